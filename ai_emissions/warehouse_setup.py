@@ -1,0 +1,56 @@
+"""Prepares what a build needs before DuckDB opens the warehouse, so that plain ``dbt build`` needs nothing prepared by hand.
+
+dbt-duckdb loads this as a plugin (see ``profiles.yml``). It makes the folders of the warehouse and of the published
+marts, and writes the zero-row templates: one Parquet and one CSV file for each kind of export with every column the
+project reads. The reading models put the template first in their list of files, so that a column some export leaves
+out exists all the same and an input without files is zero rows.
+"""
+
+import csv
+import os
+from collections import defaultdict
+from pathlib import Path
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+EXPORT_COLUMNS = Path("seeds/catalog/export_columns.csv")
+TEMPLATE_DIR = Path("target/input_templates")
+
+
+def read_export_columns(path: Path = EXPORT_COLUMNS) -> dict[str, list[tuple[str, str]]]:
+    """Column names and DuckDB types the project reads, per kind of export.
+
+    Raises FileNotFoundError if the seed is missing.
+    """
+    columns: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    with path.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            columns[row["reader"]].append((row["column_name"], row["column_type"]))
+    return columns
+
+
+def write_templates(columns: dict[str, list[tuple[str, str]]], folder: Path = TEMPLATE_DIR) -> None:
+    """Write ``<reader>.parquet`` and ``<reader>.csv`` with the given columns and no rows. Each file is replaced whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        for reader, reader_columns in columns.items():
+            nulls = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in reader_columns)
+            for file_format in ("parquet", "csv"):
+                target = folder / f"{reader}.{file_format}"
+                part = folder / f"{reader}.{file_format}.{os.getpid()}"
+                connection.execute(f"copy (select {nulls} where false) to '{part}' (format {file_format})")
+                part.replace(target)
+
+
+class Plugin(BasePlugin):
+    """Runs once per dbt invocation, before the first connection."""
+
+    def update_connection_config(self, creds, config):
+        folders = [os.environ.get("AI_EMISSIONS_EXPORT_DIR", "warehouse/marts")]
+        if creds.path != ":memory:":
+            folders.append(os.path.dirname(creds.path) or ".")
+        for folder in folders:
+            if "://" not in folder:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+        write_templates(read_export_columns())

@@ -1,0 +1,22 @@
+{#- Before a build: a way into the buckets some input lies in. Credentials come from where AWS programs find them
+    (environment, profile, role); a region or an own endpoint from the usual AWS variables. -#}
+{% macro connect_object_storage() %}
+    {%- set on_s3 = [] -%}
+    {%- for location in input_locations().values() if location.startswith('s3://') -%}
+        {%- do on_s3.append(location) -%}
+    {%- endfor -%}
+    {%- if execute and on_s3 %}
+        {%- set endpoint = env_var('AWS_ENDPOINT_URL_S3', env_var('AWS_ENDPOINT_URL', '')) -%}
+        {%- set region = env_var('AWS_REGION', env_var('AWS_DEFAULT_REGION', '')) %}
+        create or replace secret ai_emissions_s3 (
+            type s3,
+            provider credential_chain
+            {%- if region %}, region {{ sql_text(region) }}{% endif %}
+            {%- if endpoint %}
+            , endpoint {{ sql_text(endpoint.split('://')[-1].rstrip('/')) }}
+            , use_ssl {{ 'false' if endpoint.startswith('http://') else 'true' }}
+            , url_style 'path'
+            {%- endif %}
+        )
+    {%- endif %}
+{% endmacro %}

@@ -1,0 +1,8 @@
+{#- Aggregate: one JSON object, keys in order, out of rows of keys and text values. -#}
+{% macro json_object_of(key, value) -%}
+    {{ return(adapter.dispatch('json_object_of', 'ai_emissions_ledger')(key, value)) }}
+{%- endmacro %}
+
+{% macro default__json_object_of(key, value) -%}
+    '{' || string_agg(cast(to_json({{ key }}) as varchar) || ':' || cast(to_json({{ value }}) as varchar), ',' order by {{ key }}) || '}'
+{%- endmacro %}

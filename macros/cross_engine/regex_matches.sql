@@ -1,0 +1,8 @@
+{#- Does the pattern occur in the text? DuckDB and Spark name the function differently. -#}
+{% macro regex_matches(text, pattern) -%}
+    {{ return(adapter.dispatch('regex_matches', 'ai_emissions_ledger')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro default__regex_matches(text, pattern) -%}
+    regexp_matches({{ text }}, {{ pattern }})
+{%- endmacro %}

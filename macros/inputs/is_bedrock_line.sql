@@ -1,0 +1,25 @@
+{#- Is a line of an AWS bill about Bedrock? Claude and other Marketplace models stand under opaque product codes and are
+    found by their product name. Split cost allocation lines repeat their parent and are left out. The columns are
+    those of CUR unless told otherwise. -#}
+{% macro is_bedrock_line(
+    product_name,
+    product_code='line_item_product_code',
+    product_family='product_product_family',
+    operation='line_item_operation',
+    resource_id='line_item_resource_id',
+    is_marketplace="coalesce(bill_billing_entity, '') in ('', 'AWS Marketplace')",
+    split_parent='split_line_item_parent_resource_id'
+) -%}
+    (
+                {{ product_code }} in ('AmazonBedrock', 'AmazonBedrockService', 'AmazonBedrockFoundationModels')
+                or ({{ is_marketplace }} and contains(lower({{ product_name }}), 'bedrock'))
+                {%- if product_family %}
+                or {{ product_family }} = 'Amazon Bedrock'
+                {%- endif %}
+                or {{ operation }} in ('InvokeModelInference', 'InvokeModelStreamingInference')
+                or {{ resource_id }} like 'arn:aws%:bedrock:%'
+            )
+            {%- if split_parent %}
+            and coalesce({{ split_parent }}, '') in ('', 'NULL', 'null')
+            {%- endif %}
+{%- endmacro %}

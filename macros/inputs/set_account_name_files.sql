@@ -1,0 +1,8 @@
+{#- Pre-hook of inputs__account_names: the zero-row template, and the file if it is there. -#}
+{% macro set_account_name_files() %}
+    {%- set path = var('data_root').rstrip('/') ~ '/account_names.csv' %}
+    set variable account_name_files = (
+        select list_concat(['target/input_templates/account_names.csv'], coalesce(list(file), []))
+        from glob({{ sql_text(path) }})
+    )
+{% endmacro %}

@@ -1,0 +1,12 @@
+{#- Pre-hooks of a reading model: the files it reads, each list headed by the zero-row template, so that every column
+    exists and an input without files is zero rows. -#}
+{% macro set_reader_files(reader) %}
+    {%- for file_format in ['parquet', 'csv'] %}
+    {{ set_file_list(
+        file_format ~ '_files',
+        "reader = '" ~ reader ~ "' and file_kind = '" ~ file_format ~ "'",
+        ref('inputs__read_files'),
+        first_path='target/input_templates/' ~ reader ~ '.' ~ file_format
+    ) }};
+    {%- endfor %}
+{% endmacro %}

@@ -1,0 +1,22 @@
+{#- The last step of every AWS reading model: billing lines summed to one row per file, day and everything that tells
+    usage apart. The same words four times over would drift apart, hence the macro. Amounts that are missing or no
+    numbers form rows of their own: in a sum they would disappear. -#}
+{% macro sum_usage_lines(relation) -%}
+select
+    files.reader,
+    files.source_delivery,
+    files.billing_period as delivered_period,
+    lines.* exclude (usage_amount_text, usage_amount, cost_text),
+    case
+        when lines.usage_amount_text is null then 'no usage amount'
+        when lines.usage_amount is null then 'usage amount is not a number'
+        when {{ try_number('lines.cost_text') }} is null and lines.cost_text is not null then 'cost is not a number'
+    end as unreadable_amount,
+    count(*) as line_count,
+    sum(lines.usage_amount) as usage_amount,
+    sum({{ try_number('lines.cost_text') }}) as cost_amount
+from {{ relation }} as lines
+left join files
+    on lines.file_path = files.file_path
+group by all
+{%- endmacro %}

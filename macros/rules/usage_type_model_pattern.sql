@@ -1,0 +1,4 @@
+{#- The part of a first-party usage type that names the model: everything before the first word that does not. -#}
+{% macro usage_type_model_pattern() -%}
+    '(?i)^(.+?)[-_](?:mantle|text-(?:in|out)put|speech|audio|input|output|cached?|response|[ti]2[iv]|(?:low|med|high)fps|latency-?optimi[sz]ed|provisionedthroughput|customization|model-customization|rft|custommodelimport|reserved|search-?units?)(?:[-_]|$)'
+{%- endmacro %}

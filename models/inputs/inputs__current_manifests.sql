@@ -1,0 +1,43 @@
+-- One row per export and billing period that has a manifest: the one that counts. A manifest outside a run folder is
+-- rewritten with every delivery; where there are only manifests of runs, the newest counts.
+
+with
+
+manifests as (
+    select distinct
+        input_form,
+        manifest_path,
+        export_path,
+        billing_period,
+        run_folder,
+        modified_at,
+        is_readable,
+        billing_account_id,
+        version
+    from {{ ref('inputs__manifest_files') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by input_form, export_path, billing_period
+            order by
+                run_folder is not null,
+                {{ run_time('run_folder') }} desc nulls last,
+                modified_at desc,
+                manifest_path
+        ) as manifest_rank
+    from manifests
+)
+
+select
+    input_form,
+    manifest_path,
+    export_path,
+    billing_period,
+    is_readable,
+    billing_account_id,
+    version
+from ranked
+where manifest_rank = 1

@@ -1,0 +1,56 @@
+-- One row per data file: read it or leave it, and why.
+
+with
+
+file_versions as (
+    select * from {{ ref('inputs__file_versions') }}
+),
+
+deliveries as (
+    select * from {{ ref('inputs__deliveries') }}
+),
+
+decided as (
+    select
+        file_versions.*,
+        deliveries.outranked_by,
+        case
+            when not file_versions.is_newest then 'superseded'
+            when deliveries.outranked_by is not null then 'outranked'
+            else 'used'
+        end as decision
+    from file_versions
+    left join deliveries
+        on
+            file_versions.input_form = deliveries.input_form
+            and file_versions.export_path is not distinct from deliveries.export_path
+            and file_versions.billing_period is not distinct from deliveries.billing_period
+)
+
+select
+    input_form,
+    layout,
+    -- Legacy reports spell their columns differently in CSV and in Parquet.
+    case when input_form = 'aws_cur_legacy' then input_form || '_' || file_kind else input_form end as reader,
+    file_path,
+    file_name,
+    file_kind,
+    export_path,
+    billing_period,
+    run_folder,
+    version,
+    manifest_path,
+    file_bytes,
+    modified_at,
+    concat_ws(':', input_form, export_path, strftime(billing_period, '%Y-%m'), version) as source_delivery,
+    decision,
+    case
+        when decision = 'superseded' and manifest_path is not null then 'not listed in ' || manifest_path
+        when decision = 'superseded' then 'a newer run of this export and billing period is there'
+        when decision = 'outranked'
+            then 'the same billing period is there as ' || outranked_by || ', which comes first in aws_form_order'
+        when manifest_path is not null then 'listed in ' || manifest_path
+        when run_folder is not null then 'newest run of this export and billing period'
+        else 'only version of this export and billing period'
+    end as decision_reason
+from decided

@@ -1,0 +1,71 @@
+-- One row per export and billing period that has files or a manifest: is it outranked by another form of the same usage?
+-- Forms are compared per billing period and billing account. An account that one of the two manifests does not tell is
+-- taken to be the same, since usage must not count twice.
+
+with
+
+file_versions as (
+    select * from {{ ref('inputs__file_versions') }}
+),
+
+manifests as (
+    select * from {{ ref('inputs__current_manifests') }}
+),
+
+form_order as (
+    {% for form in var('aws_form_order') %}
+    select
+        'aws_{{ form }}' as input_form,
+        {{ loop.index }} as form_rank
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+delivered as (
+    select
+        input_form,
+        export_path,
+        billing_period,
+        billing_account_id
+    from file_versions
+    where is_newest
+    union
+    select
+        input_form,
+        export_path,
+        billing_period,
+        billing_account_id
+    from manifests
+),
+
+deliveries as (
+    select
+        delivered.input_form,
+        delivered.export_path,
+        delivered.billing_period,
+        max(delivered.billing_account_id) as billing_account_id,
+        max(form_order.form_rank) as form_rank
+    from delivered
+    left join form_order
+        on delivered.input_form = form_order.input_form
+    group by delivered.input_form, delivered.export_path, delivered.billing_period
+)
+
+select
+    deliveries.input_form,
+    deliveries.export_path,
+    deliveries.billing_period,
+    deliveries.billing_account_id,
+    min_by(higher_ranked.input_form, higher_ranked.form_rank) as outranked_by
+from deliveries
+left join deliveries as higher_ranked
+    on
+        deliveries.billing_period = higher_ranked.billing_period
+        and deliveries.form_rank > higher_ranked.form_rank
+        and coalesce(deliveries.billing_account_id, higher_ranked.billing_account_id, '')
+        = coalesce(higher_ranked.billing_account_id, deliveries.billing_account_id, '')
+group by
+    deliveries.input_form,
+    deliveries.export_path,
+    deliveries.billing_period,
+    deliveries.billing_account_id

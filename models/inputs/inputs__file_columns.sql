@@ -1,0 +1,32 @@
+{{ config(pre_hook=[
+    "{{ set_file_list('parquet_files', \"decision = 'used' and file_kind = 'parquet'\", ref('inputs__data_files')) }}",
+    "{{ set_csv_header_query() }}",
+]) }}
+
+-- One row per column of each file that will be read. Only Parquet footers and the first line of CSV files are read.
+
+with
+
+parquet_columns as (
+    select
+        file_name as file_path,
+        name as column_name
+    from parquet_schema(getvariable('parquet_files'))
+),
+
+csv_columns as (
+    select
+        file_path,
+        unnest(column_names) as column_name
+    from query(getvariable('csv_header_query'))
+)
+
+select
+    file_path,
+    lower(trim(column_name)) as column_name
+from parquet_columns
+union
+select
+    file_path,
+    lower(trim(column_name)) as column_name
+from csv_columns

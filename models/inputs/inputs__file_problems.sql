@@ -1,0 +1,67 @@
+-- One row per file that will be read but cannot be, as a message for the person who runs the build. A file that is no
+-- Parquet file at all, or a compressed file that is cut off, stops DuckDB itself: its message names the file too.
+
+with
+
+used_files as (
+    select * from {{ ref('inputs__data_files') }}
+    where decision = 'used'
+),
+
+file_columns as (
+    select * from {{ ref('inputs__file_columns') }}
+),
+
+required_columns as (
+    select
+        reader,
+        required_group,
+        lower(column_name) as column_name,
+        string_agg(column_name, ' or ') over (partition by reader, required_group) as wanted_columns
+    from {{ ref('export_columns') }}
+    where required_group is not null
+),
+
+unreadable_files as (
+    select
+        file_path || ': this kind of compression cannot be read. Unpack the file, or set the export to GZIP or'
+        || ' Parquet.' as problem
+    from used_files
+    where file_kind = 'unreadable'
+),
+
+empty_files as (
+    select file_path || ': the file is empty (0 bytes). Deliver it again, or move it out of the input folder.' as problem
+    from used_files
+    where file_bytes = 0
+),
+
+missing_groups as (
+    select
+        used_files.file_path,
+        required_columns.wanted_columns
+    from used_files
+    inner join required_columns
+        on used_files.reader = required_columns.reader
+    left join file_columns
+        on
+            used_files.file_path = file_columns.file_path
+            and required_columns.column_name = file_columns.column_name
+    where used_files.file_bytes > 0
+    group by used_files.file_path, required_columns.required_group, required_columns.wanted_columns
+    having count(file_columns.column_name) = 0
+),
+
+missing_columns as (
+    select
+        file_path || ': no column ' || string_agg(wanted_columns, ', no column ' order by wanted_columns)
+        || '. Add it to the export, or move the file out of the input folder if it is not a billing export.' as problem
+    from missing_groups
+    group by file_path
+)
+
+select problem from unreadable_files
+union all
+select problem from empty_files
+union all
+select problem from missing_columns

@@ -1,0 +1,76 @@
+{{ config(pre_hook="{{ list_input_files() }}") }}
+
+-- One row per file below an input location, whether it will be read or not. Only names, sizes and times are looked at.
+
+with
+
+layouts as (
+    select * from {{ ref('export_layouts') }}
+),
+
+locations as (
+    {% for input_form, location in input_locations().items() %}
+    select
+        '{{ input_form }}' as input_form,
+        {{ sql_text(location) }} as location
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+listed as (
+    select
+        filename as file_path,
+        size as file_bytes,
+        last_modified as modified_at
+    from read_blob(getvariable('input_patterns'))
+),
+
+-- Locations may lie inside each other: the longest one that fits owns the file.
+located as (
+    select
+        listed.*,
+        locations.input_form,
+        substr(listed.file_path, length(locations.location) + 2) as relative_path,
+        row_number() over (
+            partition by listed.file_path
+            order by length(locations.location) desc, locations.input_form
+        ) as location_rank
+    from listed
+    inner join locations
+        on starts_with(listed.file_path, locations.location || '/')
+),
+
+-- Every layout ends in a pattern that fits any path, so each file gets exactly one.
+matched as (
+    select
+        located.*,
+        layouts.layout,
+        nullif(regexp_extract(located.relative_path, layouts.path_pattern, 1), '') as folder,
+        regexp_extract(located.relative_path, layouts.path_pattern, 2) as period_text,
+        nullif(regexp_extract(located.relative_path, layouts.path_pattern, 3), '') as run_folder,
+        row_number() over (partition by located.file_path order by layouts.rank) as layout_rank
+    from located
+    inner join layouts
+        on
+            located.input_form = layouts.input_form
+            and regexp_matches(located.relative_path, layouts.path_pattern)
+    where located.location_rank = 1
+)
+
+select
+    input_form,
+    layout,
+    file_path,
+    regexp_extract(relative_path, '[^/]+$') as file_name,
+    {{ input_file_kind('relative_path') }} as file_kind,
+    -- Data and manifests of one export lie side by side in folders of those names.
+    nullif(regexp_replace(coalesce(folder, ''), '(^|/)(data|metadata)$', ''), '') as export_path,
+    try_cast(
+        regexp_extract(period_text, '[0-9]{4}') || '-'
+        || lpad(regexp_extract(period_text, '[0-9]{4}(?:-|/month=)?([0-9]{1,2})', 1), 2, '0') || '-01' as date
+    ) as billing_period,
+    run_folder,
+    file_bytes,
+    modified_at
+from matched
+where layout_rank = 1

@@ -1,0 +1,83 @@
+{{ config(pre_hook="{{ set_file_list('manifest_files', \"file_kind = 'manifest'\", ref('inputs__files')) }}") }}
+
+-- One row per manifest and data file it lists; a manifest that lists nothing has one row without a file.
+-- A manifest that cannot be read has is_readable = false: it only matters if its delivery is the one that counts.
+
+with
+
+manifests as (
+    select * from {{ ref('inputs__files') }}
+    where file_kind = 'manifest'
+),
+
+layouts as (
+    select * from {{ ref('export_layouts') }}
+),
+
+contents as (
+    select
+        filename as file_path,
+        try(decode(content)) as body
+    from read_blob(getvariable('manifest_files'))
+),
+
+parsed as (
+    select
+        manifests.input_form,
+        manifests.file_path as manifest_path,
+        manifests.export_path,
+        manifests.billing_period,
+        manifests.run_folder,
+        manifests.modified_at,
+        coalesce(json_valid(contents.body), false) as is_readable,
+        case when json_valid(contents.body) then contents.body end as body
+    from manifests
+    left join contents
+        on manifests.file_path = contents.file_path
+),
+
+-- Legacy reports and Data Exports name the same things differently.
+read as (
+    select
+        *,
+        coalesce(
+            json_extract_string(body, '$.account'), nullif(regexp_extract(json_extract_string(body, '$.exportArn'), ':([0-9]{12}):', 1), '')
+        ) as billing_account_id,
+        coalesce(json_extract_string(body, '$.assemblyId'), json_extract_string(body, '$.executionId')) as version,
+        list_concat(
+            coalesce(json_extract_string(body, '$.reportKeys[*]'), []),
+            coalesce(json_extract_string(body, '$.dataFiles[*]'), [])
+        ) as listed_files
+    from parsed
+),
+
+listed as (
+    select
+        read.*,
+        unnest(case when len(read.listed_files) = 0 then [null] else read.listed_files end) as listed_file
+    from read
+)
+
+select
+    listed.input_form,
+    listed.manifest_path,
+    listed.export_path,
+    listed.billing_period,
+    listed.run_folder,
+    listed.modified_at,
+    listed.is_readable,
+    listed.billing_account_id,
+    listed.version,
+    listed.listed_file,
+    regexp_extract(listed.listed_file, '[^/]+$') as listed_file_name,
+    -- The listed path is the full key of the bucket: the run folder is read out of it, not compared as a whole.
+    (
+        select nullif(regexp_extract(listed.listed_file, layouts.path_pattern, 3), '')
+        from layouts
+        where
+            layouts.input_form = listed.input_form
+            and regexp_matches(listed.listed_file, layouts.path_pattern)
+        order by layouts.rank
+        limit 1
+    ) as listed_run_folder
+from listed

@@ -1,0 +1,37 @@
+-- One row per file that is read: the list the reading models go by. With any problem the build stops here, before a
+-- billing line is read, and the last good marts stay.
+
+with
+
+data_files as (
+    select * from {{ ref('inputs__data_files') }}
+    where decision = 'used'
+),
+
+problems as (
+    select problem from {{ ref('inputs__delivery_problems') }}
+    union all
+    select problem from {{ ref('inputs__file_problems') }}
+),
+
+verdict as (
+    select
+        count(problem) as problem_count,
+        string_agg(problem, chr(10) order by problem) as message
+    from problems
+)
+
+select
+    data_files.reader,
+    data_files.file_path,
+    data_files.file_kind,
+    data_files.source_delivery,
+    data_files.billing_period
+from verdict
+left join data_files
+    on
+        case
+            when verdict.problem_count > 0 then error('The inputs cannot be used.' || chr(10) || verdict.message)
+            else true
+        end
+where data_files.file_path is not null

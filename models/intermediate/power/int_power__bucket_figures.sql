@@ -1,0 +1,24 @@
+-- One row per snapshot and size bucket: the average over the endpoints of the author's class. The method document's own
+-- figure belongs to no class and is not averaged.
+
+with
+
+figures as (
+    select * from {{ ref('int_power__figures') }}
+    where size_bucket is not null
+)
+
+select
+    'bucket:' || edition || ':' || size_bucket as power_figure_id,
+    edition,
+    measured_on,
+    size_bucket,
+    count(*) as member_count,
+    avg(wh_per_token) as wh_per_token,
+    median(wh_per_token) as wh_per_token_median,
+    min(wh_per_token) as wh_per_token_low,
+    max(wh_per_token) as wh_per_token_high,
+    string_agg(model_name_as_published, '; ' order by model_name_as_published) as members,
+    min(source) as source
+from figures
+group by edition, measured_on, size_bucket

@@ -1,0 +1,52 @@
+{{ config(materialized='table', pre_hook="{{ set_reader_files('aws_cur2') }}") }}
+
+-- CUR 2.0, Parquet and CSV. Grain: file x day x account x meter x resource x tags x line type, Bedrock lines only: the
+-- lines are summed while they are read, so nothing later touches the raw files.
+
+with
+
+files as (
+    select * from {{ ref('inputs__read_files') }}
+),
+
+lines as (
+    select *
+    from {{ input_lines(
+        where_parquet=is_bedrock_line(product_name="product['product_name']"),
+        where_csv=is_bedrock_line(product_name="json_extract_string(product, '$.product_name')"),
+        map_columns=['product', 'resource_tags', 'cost_category'],
+    ) }}
+),
+
+renamed as (
+    select
+        file_path,
+        {{ try_utc_date('bill_billing_period_start_date') }} as billing_period,
+        {{ try_utc_date('line_item_usage_start_date') }} as usage_date,
+        {{ blank_to_null('bill_payer_account_id') }} as billing_account_id,
+        {{ blank_to_null('line_item_usage_account_id') }} as account_id,
+        {{ blank_to_null('bill_billing_entity') }} as billing_entity,
+        {{ blank_to_null('line_item_line_item_type') }} as charge_type,
+        {{ blank_to_null('line_item_product_code') }} as product_code,
+        {{ blank_to_null(json_text('product', 'product_name')) }} as product_name,
+        {{ blank_to_null(json_text('product', 'model')) }} as model_attribute,
+        {{ blank_to_null('line_item_usage_type') }} as usage_type,
+        {{ blank_to_null('pricing_unit') }} as pricing_unit,
+        {{ blank_to_null('product_pricing_unit') }} as product_pricing_unit,
+        {{ blank_to_null('line_item_line_item_description') }} as description,
+        coalesce(
+            {{ blank_to_null('product_region_code') }}, {{ blank_to_null(json_text('product', 'region')) }}
+        ) as region,
+        {{ blank_to_null('line_item_resource_id') }} as resource_id,
+        {{ blank_to_null('line_item_currency_code') }} as cost_currency,
+        resource_tags as tags,
+        cost_category as cost_categories,
+        {{ blank_to_null('line_item_usage_amount') }} as usage_amount_text,
+        {{ try_number('line_item_usage_amount') }} as usage_amount,
+        coalesce(
+            {{ blank_to_null('line_item_net_unblended_cost') }}, {{ blank_to_null('line_item_unblended_cost') }}
+        ) as cost_text
+    from lines
+)
+
+{{ sum_usage_lines('renamed') }}
