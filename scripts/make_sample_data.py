@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-FIRST_MONTH, LAST_MONTH = date(2025, 5, 1), date(2026, 7, 1)
+FIRST_MONTH, LAST_MONTH = date(2025, 5, 1), date(2025, 10, 1)
 EXPORT = "meridian-ai-costs"
 PAYER = "100000000001"
 ACCOUNTS = {
@@ -97,6 +97,14 @@ def months() -> list[date]:
     return found
 
 
+def operation_of(kind: str, code: str, entity: str, month: date) -> str:
+    """Bedrock usage has a telling operation since January 2026."""
+    if kind != "Usage":
+        return ""
+    is_bedrock = code.startswith("AmazonBedrock") or (entity == "AWS Marketplace" and "othersoftware" not in code)
+    return "InvokeModelInference" if is_bedrock and month >= date(2026, 1, 1) else "Usage"
+
+
 class Month:
     """The billing lines of one month."""
 
@@ -110,7 +118,6 @@ class Month:
         """Add one line; ``price`` is USD per unit."""
         start = datetime(day.year, day.month, day.day)
         cost = None if amount is None else round(amount * price, 10)
-        is_recent = self.month >= date(2026, 1, 1)
         row = dict.fromkeys(COLUMNS)
         row.update(
             bill_bill_type="Anniversary",
@@ -129,7 +136,7 @@ class Month:
             line_item_legal_entity=next((s for k, s in SELLERS.items() if product.startswith(k)), "Amazon Web Services EMEA SARL"),
             line_item_line_item_description=description,
             line_item_line_item_type=kind,
-            line_item_operation=("InvokeModelInference" if is_recent else "Usage") if kind == "Usage" else "",
+            line_item_operation=operation_of(kind, code, entity, self.month),
             line_item_product_code=code,
             line_item_resource_id=resource,
             line_item_unblended_cost=cost,
@@ -156,10 +163,11 @@ class Month:
 
     def marketplace(self, day, account, model, metric, amount, price, *, prefix="USE1", region="us-east-1", code, resource="", team=""):
         """A Marketplace line of Claude and the like: opaque product code, amounts in millions of tokens."""
-        snake_or_unit = "Units" if self.month < date(2026, 1, 1) else "1M tokens"
+        is_token = "Token" in metric
+        unit = "1M tokens" if is_token and self.month >= date(2025, 10, 1) else "Units"
         self.line(
-            day, account, f"{prefix}-MP:{prefix}_{metric}-Units", amount, price, unit=snake_or_unit,
-            description=f"AWS Marketplace software usage|{region}|Million {metric}", product=f"{model} (Amazon Bedrock Edition)",
+            day, account, f"{prefix}-MP:{prefix}_{metric}-Units", amount, price, unit=unit,
+            description=f"AWS Marketplace software usage|{region}|{'Million ' if is_token else ''}{metric}", product=f"{model} (Amazon Bedrock Edition)",
             code=code, region=region, resource=resource, team=team, entity="AWS Marketplace",
         )
 
@@ -181,13 +189,13 @@ def frankfurt_pilot(m: Month) -> None:
 
 
 def support_assistant(m: Month) -> None:
-    """A chat assistant that moves from Claude 3.5 Sonnet to Sonnet 4.5 and 4.6, with prompt caching."""
-    if m.month < date(2025, 10, 1):
+    """A chat assistant that moves from Claude 3.5 Sonnet to Sonnet 4 and 4.5, with prompt caching."""
+    if m.month < date(2025, 8, 1):
         model, code, model_id = "Claude 3.5 Sonnet v2", "sample2sonnet35productcode", "anthropic.claude-3-5-sonnet-20241022-v2:0"
-    elif m.month < date(2026, 3, 1):
-        model, code, model_id = "Claude Sonnet 4.5", "sample3sonnet45productcode", "anthropic.claude-sonnet-4-5-20250929-v1:0"
+    elif m.month < date(2025, 10, 1):
+        model, code, model_id = "Claude Sonnet 4", "sample1sonnet4productcode", "anthropic.claude-sonnet-4-20250514-v1:0"
     else:
-        model, code, model_id = "Claude Sonnet 4.6", "sample4sonnet46productcode", "anthropic.claude-sonnet-4-6"
+        model, code, model_id = "Claude Sonnet 4.5", "sample3sonnet45productcode", "anthropic.claude-sonnet-4-5-20250929-v1:0"
     arn = f"arn:aws:bedrock:us-east-1:200000000002:inference-profile/us.{model_id}"
     for day in days_of(m.month):
         if day.weekday() >= 5:
@@ -195,7 +203,7 @@ def support_assistant(m: Month) -> None:
         for metric, base, price in [("InputTokenCount", 1_800_000, 3.0), ("OutputTokenCount", 420_000, 15.0),
                                     ("CacheReadInputTokenCount", 5_200_000, 0.3), ("CacheWriteInputTokenCount", 350_000, 3.75)]:
             m.marketplace(day, "200000000002", model, metric, m.tokens(base) / 1e6, price, code=code, resource=arn, team="customer-service")
-    if m.month >= date(2026, 3, 1):
+    if m.month >= date(2025, 10, 1):
         m.marketplace(m.month, "200000000002", model, "InputTokenCount_Global", m.tokens(900_000) / 1e6, 3.0, code=code, team="customer-service")
 
 
@@ -207,7 +215,7 @@ def document_pipeline(m: Month) -> None:
                                    ("TitanEmbeddingV2-Text-input-tokens", 12_000_000, 0.00002)]:
             m.line(day, "200000000003", f"EU-{meter}", m.tokens(base) / 1e3, price, unit="1K tokens", region="eu-west-1",
                    description=f"${price} per 1K tokens for {meter} in EU (Ireland)", team="data-platform")
-        if m.month >= date(2025, 12, 1):
+        if m.month >= date(2025, 9, 1):
             m.line(day, "200000000003", "EU-Nova2.0Lite-input-tokens-cross-region-global", m.tokens(2_000_000) / 1e3, 0.0003,
                    unit="1K tokens", region="eu-west-1", description="$0.0003 per 1K tokens", team="data-platform")
     day = m.month.replace(day=15)
@@ -222,19 +230,19 @@ def research_lab(m: Month) -> None:
     meters = [("Llama3-3-70B-input-tokens", 3_000_000, 0.00072), ("Llama3-3-70B-output-tokens", 900_000, 0.00072),
               ("DeepSeek-R1-input-tokens", 500_000, 0.00135), ("DeepSeek-R1-output-tokens", 1_400_000, 0.0054),
               ("MistralLarge2407-input-tokens", 800_000, 0.002), ("MistralLarge2407-output-tokens", 200_000, 0.006)]
-    if m.month >= date(2025, 9, 1):
+    if m.month >= date(2025, 8, 1):
         meters += [("gpt-oss-120b-input-tokens", 2_500_000, 0.00015), ("gpt-oss-120b-output-tokens-flex", 700_000, 0.0003),
                    ("Qwen3-32B-input-tokens-batch", 1_500_000, 0.000075)]
-    if m.month >= date(2026, 2, 1):
+    if m.month >= date(2025, 10, 1):
         meters += [("openai.gpt-oss-120b-mantle-output-tokens-standard", 600_000, 0.0006), ("moonshotai.kimi-k2.5-mantle-input-tokens-standard", 900_000, 0.0006)]
     for day in days_of(m.month)[::4]:
         for meter, base, price in meters:
             m.line(day, "200000000004", f"USW2-{meter}", m.tokens(base) / 1e3, price, unit="1K tokens", region="us-west-2",
                    description=f"${price} per 1K tokens for {meter} in US West (Oregon)", team="research")
-        if m.month >= date(2026, 5, 1):
+        if m.month >= date(2025, 10, 1):
             m.line(day, "200000000004", "USW2-xai.grok-4.3-mantle-input-tokens-standard", m.tokens(1_100_000) / 1e6, 3.0,
                    unit="1M tokens", region="us-west-2", description="$3 per 1M tokens", team="research")
-    m.line(m.month, "200000000004", "USW2-Llama3-1-70B-ProvisionedThroughput-NoCommit-ModelUnits", 36.0, 24.0, unit="hour", region="us-west-2", team="research")
+    m.line(m.month, "200000000004", "USW2-Llama3-1-70B-ProvisionedThroughput-NoCommit-ModelUnits", 4.0, 24.0, unit="hour", region="us-west-2", team="research")
     m.line(m.month.replace(day=9), "200000000004", "USW2-Llama3-3-70B-Customization-Training", 12_000.0, 0.008, unit="1K tokens", region="us-west-2", team="research")
     m.line(m.month.replace(day=9), "200000000004", "USW2-NovaPro-output-tokens-custom-model", 850.0, 0.0032, unit="1K tokens", region="us-west-2", team="research")
     # Lines nobody can map: a model that does not exist, a unit and a region nobody lists, a profile that hides its model.

@@ -1,1 +1,34 @@
-{% macro publish_marts(results) %}{% endmacro %}
+{#- After a build: copies every mart to the export folder, one Parquet file each, if and only if every mart was built and
+    every test passed in this very run. Readers of the files so never see the figures of a failed build; DuckDB writes each
+    copy beside the file and renames it, so they never see half a file either. -#}
+{% macro publish_marts(results) %}
+    {%- if not execute or flags.WHICH != 'build' -%}{{ return('') }}{%- endif -%}
+    {%- set passed = [] -%}
+    {%- for result in results if result.status in ['success', 'pass', 'warn', 'no-op'] -%}
+        {%- do passed.append(result.node.unique_id) -%}
+    {%- endfor -%}
+    {%- set marts = [] -%}
+    {%- set missing = [] -%}
+    {%- for node in graph.nodes.values() | list + graph.get('unit_tests', {}).values() | list -%}
+        {%- if node.resource_type == 'model' and node.fqn[1] == 'marts' -%}
+            {%- do marts.append(node) -%}
+        {%- endif -%}
+        {%- if node.resource_type in ['model', 'test', 'unit_test', 'seed'] and node.unique_id not in passed -%}
+            {%- do missing.append(node.name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if missing -%}
+        {%- do log(
+            'Marts not published: ' ~ missing | length ~ ' of the project\'s models and tests did not pass in this run. '
+            ~ var('export_dir') ~ ' keeps the last good ones.', info=true
+        ) -%}
+        {{ return('') }}
+    {%- endif -%}
+    {%- for mart in marts -%}
+        {%- set file = var('export_dir').rstrip('/') ~ '/' ~ mart.name ~ '.parquet' -%}
+        {%- do run_query(
+            'copy (select * from ' ~ mart.relation_name ~ ') to ' ~ sql_text(file) ~ ' (format parquet, compression zstd)'
+        ) -%}
+    {%- endfor -%}
+    {%- do log('Published ' ~ marts | length ~ ' marts to ' ~ var('export_dir'), info=true) -%}
+{% endmacro %}

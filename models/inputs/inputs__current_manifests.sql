@@ -1,5 +1,5 @@
--- One row per export and billing period that has a manifest: the one that counts. A manifest outside a run folder is
--- rewritten with every delivery; where there are only manifests of runs, the newest counts.
+-- One row per export and billing period that has a manifest: the one that counts. A manifest outside a run folder
+-- is rewritten with every delivery; where there are only manifests of runs, the newest counts.
 
 with
 

@@ -1,6 +1,6 @@
--- One row per export and billing period that has files or a manifest: is it outranked by another form of the same usage?
--- Forms are compared per billing period and billing account. An account that one of the two manifests does not tell is
--- taken to be the same, since usage must not count twice.
+-- One row per export and billing period that has files or a manifest: is it outranked by another form of the same
+-- usage? Forms are compared per billing period and billing account. An account that one of the two manifests does
+-- not tell is taken to be the same, since usage must not count twice.
 
 with
 

@@ -1,5 +1,5 @@
--- One row per delivery that cannot be trusted, as a message for the person who runs the build. Manifests of outranked
--- deliveries do not matter: those are not read.
+-- One row per delivery that cannot be trusted, as a message for the person who runs the build. Manifests of
+-- outranked deliveries do not matter: those are not read.
 
 with
 

@@ -1,5 +1,6 @@
--- One row per file that will be read but cannot be, as a message for the person who runs the build. A file that is no
--- Parquet file at all, or a compressed file that is cut off, stops DuckDB itself: its message names the file too.
+-- One row per file that will be read but cannot be, as a message for the person who runs the build. A file that is
+-- no Parquet file at all, or a compressed file that is cut off, stops DuckDB itself: its message names the file
+-- too.
 
 with
 

@@ -45,7 +45,8 @@ with_manifest as (
             and files.billing_period = manifests.billing_period
 ),
 
--- Without a manifest the newest run counts: by the time in its name where all runs have one, else by the files' times.
+-- Without a manifest the newest run counts: by the time in its name where all runs have one, else by the files'
+-- times.
 runs as (
     select
         input_form,

@@ -1,6 +1,7 @@
 {{ config(pre_hook="{{ list_input_files() }}") }}
 
--- One row per file below an input location, whether it will be read or not. Only names, sizes and times are looked at.
+-- One row per file below an input location, whether it will be read or not. Only names, sizes and times are looked
+-- at.
 
 with
 

@@ -1,6 +1,6 @@
--- Grain: source delivery x billing period x day x account x meter x model x resource x region x tier x scope x tags x
--- currency, and what the usage ended in. Every AI line of every input is in exactly one row; only rows with status
--- estimated carry energy, and it is computed here and nowhere else.
+-- Grain: source delivery x billing period x day x account x meter x model x resource x region x tier x scope x tags
+-- x currency, and what the usage ended in. Every AI line of every input is in exactly one row; only rows with
+-- status estimated carry energy, and it is computed here and nowhere else.
 
 with
 

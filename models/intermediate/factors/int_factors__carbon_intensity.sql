@@ -1,6 +1,6 @@
--- One row per place and day: the carbon intensity of the narrowest place that has one, by subdivision (if grid_level says
--- so), country, zone and world. The row valid on the day counts; before the first row of that place, the first one does
--- (back-cast).
+-- One row per place and day: the carbon intensity of the narrowest place that has one, by subdivision (if
+-- grid_level says so), country, zone and world. The row valid on the day counts; before the first row of that
+-- place, the first one does (back-cast).
 
 with
 
@@ -12,8 +12,8 @@ factors as (
     select * from {{ ref('carbon_intensity') }}
 ),
 
--- The places whose intensity may stand for a day, narrowest first. Usage routed inside a geography skips the country if
--- the geography has a figure of its own; usage routed anywhere takes the world's.
+-- The places whose intensity may stand for a day, narrowest first. Usage routed inside a geography skips the
+-- country if the geography has a figure of its own; usage routed anywhere takes the world's.
 places as (
     {% if var('grid_level') == 'subdivision' %}
     select

@@ -1,5 +1,5 @@
--- One row per place and day: the PUE of the narrowest place that has one, by region, geography, provider and world. The
--- row valid on the day counts; before the first row of that place, the first one does (back-cast).
+-- One row per place and day: the PUE of the narrowest place that has one, by region, geography, provider and world.
+-- The row valid on the day counts; before the first row of that place, the first one does (back-cast).
 
 with
 

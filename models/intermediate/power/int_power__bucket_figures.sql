@@ -1,5 +1,5 @@
--- One row per snapshot and size bucket: the average over the endpoints of the author's class. The method document's own
--- figure belongs to no class and is not averaged.
+-- One row per snapshot and size bucket: the average over the endpoints of the author's class. The method document's
+-- own figure belongs to no class and is not averaged.
 
 with
 
@@ -19,6 +19,6 @@ select
     min(wh_per_token) as wh_per_token_low,
     max(wh_per_token) as wh_per_token_high,
     string_agg(model_name_as_published, '; ' order by model_name_as_published) as members,
-    min(source) as source
+    min(power_source) as power_source
 from figures
 group by edition, measured_on, size_bucket

@@ -1,5 +1,5 @@
--- One row per model, variant, host and day of usage whose model has a size: the average of its bucket in the snapshot in
--- force on that day, or in the first one before that (back-cast).
+-- One row per model, variant, host and day of usage whose model has a size: the average of its bucket in the
+-- snapshot in force on that day, or in the first one before that (back-cast).
 
 with
 
@@ -48,6 +48,6 @@ select
     'smallest and largest member of the size bucket' as range_basis,
     measured_on,
     is_backcast,
-    source
+    power_source
 from candidates
 where choice = 1

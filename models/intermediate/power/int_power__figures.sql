@@ -1,5 +1,5 @@
--- One row per measured Wh per token: a published medium-prompt figure, its own PUE divided out once, or a figure that
--- was published per token. Low and high are one standard deviation away, never below zero.
+-- One row per measured Wh per token: a published medium-prompt figure, its own PUE divided out once, or a figure
+-- that was published per token. Low and high are one standard deviation away, never below zero.
 
 with
 
@@ -35,7 +35,7 @@ select
     converted.wh_per_token_low,
     converted.wh_per_token_high,
     case when converted.wh_per_token_low is not null then 'one standard deviation of the measurement' end as range_basis,
-    converted.source
+    converted.source as power_source
 from converted
 left join names
     on converted.model_name_as_published = names.model_name_as_published

@@ -1,6 +1,6 @@
--- One row per model, variant, host and day of usage whose model is measured: the figure in force on that day, which is
--- the newest one measured on or before it; before the first measurement, the first one (back-cast). Among the figures of
--- one model the exact variant wins, then the default row; the same host wins over the same hardware,
+-- One row per model, variant, host and day of usage whose model is measured: the figure in force on that day, which
+-- is the newest one measured on or before it; before the first measurement, the first one (back-cast). Among the
+-- figures of one model the exact variant wins, then the default row; the same host wins over the same hardware,
 -- that over the maker's own endpoint.
 
 with
@@ -56,6 +56,6 @@ select
     is_backcast,
     is_exact_variant,
     is_same_host,
-    source
+    power_source
 from candidates
 where choice = 1

@@ -1,5 +1,5 @@
--- One row per model: the size bucket it takes where no figure of its own exists. The class the dataset puts it in wins,
--- then its nominal total size, then the bucket the catalogue assumes.
+-- One row per model: the size bucket it takes where no figure of its own exists. The class the dataset puts it in
+-- wins, then its nominal total size, then the bucket the catalogue assumes.
 
 with
 

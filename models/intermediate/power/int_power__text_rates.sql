@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 
--- One row per usage day of a text model: its measured figure, else the average of its size bucket, else neither. How sure
--- the figure is: high for a measurement of the very version in force on that day, medium for a measurement that stands in
--- for it and for well-filled buckets of a known size, low for the rest.
+-- One row per usage day of a text model: its measured figure, else the average of its size bucket, else neither.
+-- How sure the figure is: high for a measurement of the very version in force on that day, medium for a measurement
+-- that stands in for it and for well-filled buckets of a known size, low for the rest.
 
 with
 
@@ -43,7 +43,7 @@ select
     case when measured.usage_day_key is not null then measured.range_basis else bucketed.range_basis end as range_basis,
     coalesce(measured.measured_on, bucketed.measured_on) as power_measured_on,
     coalesce(measured.is_backcast, bucketed.is_backcast) as power_is_backcast,
-    coalesce(measured.source, bucketed.source) as power_source
+    coalesce(measured.power_source, bucketed.power_source) as power_source
 from usage_days
 left join measured
     on usage_days.usage_day_key = measured.usage_day_key

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- Usage of all sources in one shape, with the place energy is counted at. Grain: as the sources deliver it. The keys at
--- the end name what is looked up once per day: the power figure and the factors of the place.
+-- Usage of all sources in one shape, with the place energy is counted at. Grain: as the sources deliver it. The
+-- keys at the end name what is looked up once per day: the power figure and the factors of the place.
 
 with
 
@@ -24,7 +24,7 @@ placed as (
         {% else %}
         'region' as place_level,
         {% endif %}
-        case when usage.usage_kind = 'cache_read' then {{ var('cache_read_weight') }} else 1 end as quantity_weight,
+        cast(case when usage.usage_kind = 'cache_read' then {{ var('cache_read_weight') }} else 1 end as double) as quantity_weight,
         usage.line_status is null and usage.meter_status is null and usage.region_billed is null as is_unmapped_region
     from usage
     left join sources

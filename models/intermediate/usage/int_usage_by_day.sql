@@ -1,5 +1,5 @@
--- Usage at the grain of the fact: billing lines of one day that differ in nothing a reader sees (file, description, hour)
--- become one row.
+-- Usage at the grain of the fact: billing lines of one day that differ in nothing a reader sees (file, description,
+-- hour) become one row.
 
 select
     source,
@@ -37,7 +37,7 @@ select
     power_source,
     coalesce(region_billed, region_raw) as region_billed,
     case when status = 'estimated' then place_day_key end as place_day_key,
-    sum(line_count) as line_count,
+    cast(sum(line_count) as bigint) as line_count,
     sum(quantity) as quantity,
     sum(cost_amount) as cost_amount
 from {{ ref('int_usage_rated') }}

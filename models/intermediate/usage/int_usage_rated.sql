@@ -1,5 +1,5 @@
--- Usage with its power figure and the status it ends in. Grain: as int_usage. Only estimated rows have a figure; energy is
--- computed from them in fct_ai_emissions, in one place.
+-- Usage with its power figure and the status it ends in. Grain: as int_usage. Only estimated rows have a figure;
+-- energy is computed from them in fct_ai_emissions, in one place.
 
 with
 

@@ -1,7 +1,7 @@
 {{ config(materialized='table', pre_hook="{{ set_reader_files('aws_cur2') }}") }}
 
--- CUR 2.0, Parquet and CSV. Grain: file x day x account x meter x resource x tags x line type, Bedrock lines only: the
--- lines are summed while they are read, so nothing later touches the raw files.
+-- CUR 2.0, Parquet and CSV. Grain: file x day x account x meter x resource x tags x line type, Bedrock lines only:
+-- the lines are summed while they are read, so nothing later touches the raw files.
 
 with
 

@@ -1,7 +1,7 @@
 {{ config(materialized='table', pre_hook="{{ set_reader_files('aws_cur_legacy_parquet') }}") }}
 
--- Legacy Cost and Usage Reports, Parquet. Grain: file x day x account x meter x resource x tags x line type, Bedrock lines
--- only: the lines are summed while they are read, so nothing later touches the raw files.
+-- Legacy Cost and Usage Reports, Parquet. Grain: file x day x account x meter x resource x tags x line type,
+-- Bedrock lines only: the lines are summed while they are read, so nothing later touches the raw files.
 
 with
 

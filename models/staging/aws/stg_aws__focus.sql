@@ -1,7 +1,7 @@
 {{ config(materialized='table', pre_hook="{{ set_reader_files('aws_focus') }}") }}
 
--- FOCUS 1.0 and 1.2 from AWS, Parquet and CSV. Grain: file x day x account x meter x resource x tags x charge category,
--- Bedrock lines only: the lines are summed while they are read, so nothing later touches the raw files.
+-- FOCUS 1.0 and 1.2 from AWS, Parquet and CSV. Grain: file x day x account x meter x resource x tags x charge
+-- category, Bedrock lines only: the lines are summed while they are read, so nothing later touches the raw files.
 
 with
 

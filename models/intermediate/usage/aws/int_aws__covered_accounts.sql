@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- One row per account and billing period: the delivery it comes from. Two deliveries with lines of the same account and
--- period would count its usage twice, so the build stops and names them.
+-- One row per account and billing period: the delivery it comes from. Two deliveries with lines of the same account
+-- and period would count its usage twice, so the build stops and names them.
 
 with
 

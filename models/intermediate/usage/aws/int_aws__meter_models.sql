@@ -1,5 +1,5 @@
--- One row per meter that says anything about a model: the name it gives and the model that is. Names are tried from the
--- surest source to the weakest and only ever matched whole; a name nobody lists stays unresolved.
+-- One row per meter that says anything about a model: the name it gives and the model that is. Names are tried from
+-- the surest source to the weakest and only ever matched whole; a name nobody lists stays unresolved.
 
 with
 

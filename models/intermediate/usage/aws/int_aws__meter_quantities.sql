@@ -1,6 +1,6 @@
--- One row per meter: how many tokens, images or seconds one billed unit is. The unit of the line decides; where it says
--- only Units or nothing, the description does, then a second unit column, then the kind of seller. A wrong guess here is
--- a factor of a thousand, so a unit nobody lists gives no quantity.
+-- One row per meter: how many tokens, images or seconds one billed unit is. The unit of the line decides; where it
+-- says only Units or nothing, the description does, then a second unit column, then the kind of seller. A wrong
+-- guess here is a factor of a thousand, so a unit nobody lists gives no quantity.
 
 with
 

@@ -1,5 +1,5 @@
--- One row per meter: the region it was billed in. The first source that says anything decides; a spelling nobody lists
--- stays unresolved and is shown, it never falls through to the next source.
+-- One row per meter: the region it was billed in. The first source that says anything decides; a spelling nobody
+-- lists stays unresolved and is shown, it never falls through to the next source.
 
 with
 

@@ -1,4 +1,5 @@
--- One row per meter: class, direction, tier and scope by the first rule of usage_type_rules that matches each facet.
+-- One row per meter: class, direction, tier and scope by the first rule of usage_type_rules that matches each
+-- facet.
 
 with
 

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- One row per meter: everything a line of it means. meter_status is set where no energy can come of it, whatever the
--- power figures: by the class, the kind of model, a name or a unit that is not known.
+-- One row per meter: everything a line of it means. meter_status is set where no energy can come of it, whatever
+-- the power figures: by the class, the kind of model, a name or a unit that is not known.
 
 with
 

@@ -1,5 +1,6 @@
--- One row per distinct set of tags and cost categories: the tags as one JSON object with keys in one spelling, and the
--- team, which is the first of the var team_keys that has a value among the tags, then among the cost categories.
+-- One row per distinct set of tags and cost categories: the tags as one JSON object with keys in one spelling, and
+-- the team, which is the first of the var team_keys that has a value among the tags, then among the cost
+-- categories.
 
 with
 

@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
--- All forms of AWS exports in one shape. Grain: as the reading models. Adds what is read out of the resource ARN and the
--- key of the meter: everything that decides how a line is understood, so that each distinct meter is parsed once.
+-- All forms of AWS exports in one shape. Grain: as the reading models. Adds what is read out of the resource ARN
+-- and the key of the meter: everything that decides how a line is understood, so that each distinct meter is parsed
+-- once.
 
 with
 
@@ -19,8 +20,8 @@ charge_types as (
     select * from {{ ref('charge_types') }}
 ),
 
--- An ARN names a model if it is a foundation model, a system inference profile or a customised model (its base). Ids of
--- application inference profiles and provisioned throughput are random.
+-- An ARN names a model if it is a foundation model, a system inference profile or a customised model (its base).
+-- Ids of application inference profiles and provisioned throughput are random.
 resources as (
     select
         lines.*,
@@ -45,9 +46,8 @@ described as (
         profiles.*,
         nullif(regexp_replace(profiles.resource_name, '^(us-gov|us|eu|apac|jp|au|ca|in|sa|me|af|global)\.', ''), '') as resource_model,
         case
-            when profiles.resource_type <> 'inference-profile' or profiles.profile_prefix = '' then null
-            when profiles.profile_prefix = 'global' then 'global'
-            else 'geo'
+            when profiles.resource_type = 'inference-profile' and profiles.profile_prefix = 'global' then 'global'
+            when profiles.resource_type = 'inference-profile' and profiles.profile_prefix <> '' then 'geo'
         end as resource_scope,
         charge_types.is_usage
     from profiles
@@ -58,7 +58,7 @@ described as (
 select
     source_delivery,
     file_path,
-    date_trunc('month', coalesce(billing_period, delivered_period)) as usage_month,
+    cast(date_trunc('month', coalesce(billing_period, delivered_period)) as date) as usage_month,
     usage_date,
     billing_account_id,
     account_id,

@@ -1,0 +1,42 @@
+# make build   set up, run the whole job on sample_data/ (or on the inputs the settings name), print the headline
+# make test    set up, run everything CI runs
+# make bench   time a build of ten million lines beside one hand-written query
+# make lint    SQL and Python style
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: setup build test lint docs bench clean
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+build: $(READY)
+	$(BIN)/dbt build
+	@$(BIN)/python scripts/print_headline.py
+
+test: lint
+	$(BIN)/dbt build
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/dbt parse --quiet --warn-error --no-partial-parse
+	$(BIN)/sqlfluff lint models macros tests analyses
+
+docs: $(READY)
+	$(BIN)/dbt docs generate --static --quiet
+
+bench: $(READY)
+	$(BIN)/python scripts/bench.py
+
+clean:
+	rm -rf target logs $(VENV)

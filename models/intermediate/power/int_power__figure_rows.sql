@@ -1,0 +1,61 @@
+-- One row per power figure: published text figures (all prompt lengths), size-bucket averages and the media table,
+-- in the shape of emission_factors.
+
+with
+
+text_power as (
+    select
+        power_figure_id as factor_id,
+        'text_power' as factor_type,
+        model_name_as_published || ', ' || prompt_length || ' prompt' as applies_to,
+        coalesce(wh_per_token, energy_wh_mean) as figure,
+        unit,
+        measured_on as valid_from,
+        cast(null as date) as valid_to,
+        edition,
+        source,
+        licence,
+        evidence,
+        note
+    from {{ ref('text_model_power') }}
+),
+
+bucket_power as (
+    select
+        power_figure_id as factor_id,
+        'size_bucket_power' as factor_type,
+        size_bucket as applies_to,
+        wh_per_token as figure,
+        'Wh per token, without PUE' as unit,
+        measured_on as valid_from,
+        cast(null as date) as valid_to,
+        edition,
+        power_source as source,
+        cast(null as varchar) as licence,
+        'computed: mean of ' || cast(member_count as varchar) || ' endpoints' as evidence,
+        members as note
+    from {{ ref('int_power__bucket_figures') }}
+),
+
+media_power as (
+    select
+        power_figure_id as factor_id,
+        'media_power' as factor_type,
+        media_name as applies_to,
+        wh_per_unit as figure,
+        unit,
+        valid_from,
+        valid_to,
+        cast(null as varchar) as edition,
+        source,
+        licence,
+        evidence,
+        note
+    from {{ ref('media_power') }}
+)
+
+select * from text_power
+union all
+select * from bucket_power
+union all
+select * from media_power
