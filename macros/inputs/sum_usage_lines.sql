@@ -6,14 +6,14 @@ select
     files.reader,
     files.source_delivery,
     files.billing_period as delivered_period,
-    lines.* exclude (usage_amount_text, usage_amount, cost_text),
+    lines.* exclude (usage_amount_text, cost_text),
     case
         when lines.usage_amount_text is null then 'no usage amount'
-        when lines.usage_amount is null then 'usage amount is not a number'
+        when {{ try_number('lines.usage_amount_text') }} is null then 'usage amount is not a number'
         when {{ try_number('lines.cost_text') }} is null and lines.cost_text is not null then 'cost is not a number'
     end as unreadable_amount,
     count(*) as line_count,
-    sum(lines.usage_amount) as usage_amount,
+    sum({{ try_number('lines.usage_amount_text') }}) as usage_amount,
     sum({{ try_number('lines.cost_text') }}) as cost_amount
 from {{ relation }} as lines
 left join files

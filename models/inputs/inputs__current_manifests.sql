@@ -26,7 +26,7 @@ ranked as (
                 run_folder is not null,
                 {{ run_time('run_folder') }} desc nulls last,
                 modified_at desc,
-                manifest_path
+                manifest_path asc
         ) as manifest_rank
     from manifests
 )

@@ -40,8 +40,12 @@ unreadable_manifests as (
 
 absent_files as (
     select
-        manifests.manifest_path || ': the manifest lists ' || listed_files.listed_file || ', which is not there. Wait for'
-        || ' the delivery to complete or copy the missing file; to go by the files alone, remove the manifest.' as problem
+        manifests.manifest_path
+        || ': the manifest lists '
+        || listed_files.listed_file
+        || ', which is not there. Wait for'
+        || ' the delivery to complete or copy the missing file; to go by the files alone, remove the manifest.'
+            as problem
     from manifests
     inner join listed_files
         on manifests.manifest_path = listed_files.manifest_path
@@ -56,8 +60,12 @@ absent_files as (
 
 unordered_runs as (
     select
-        min(file_path) || ' and ' || max(file_path) || ': two versions of one billing period, and neither a manifest nor'
-        || ' the times of the files say which is newer. Add the manifest, or move the older version elsewhere.' as problem
+        min(file_path)
+        || ' and '
+        || max(file_path)
+        || ': two versions of one billing period, and neither a manifest nor'
+        || ' the times of the files say which is newer. Add the manifest, or move the older version elsewhere.'
+            as problem
     from data_files
     where decision = 'used' and manifest_path is null
     group by input_form, export_path, billing_period

@@ -32,7 +32,7 @@ unreadable_files as (
 ),
 
 empty_files as (
-    select file_path || ': the file is empty (0 bytes). Deliver it again, or move it out of the input folder.' as problem
+    select file_path || ': the file is empty (0 bytes). Deliver it again, or move it out of the folder.' as problem
     from used_files
     where file_bytes = 0
 ),

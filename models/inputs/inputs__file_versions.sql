@@ -35,7 +35,8 @@ with_manifest as (
             where
                 listed.manifest_path = manifests.manifest_path
                 and listed.listed_file_name = files.file_name
-                and coalesce(listed.listed_run_folder, files.run_folder, '') = coalesce(files.run_folder, listed.listed_run_folder, '')
+                and coalesce(listed.listed_run_folder, files.run_folder, '')
+                = coalesce(files.run_folder, listed.listed_run_folder, '')
         ) as is_listed
     from files
     left join manifests
@@ -60,21 +61,22 @@ runs as (
     group by input_form, export_path, billing_period, run_folder
 ),
 
+dated_runs as (
+    select
+        *,
+        case
+            when count(*) over period_runs = count(named_at) over period_runs then named_at at time zone 'UTC'
+            else modified_at
+        end as run_at
+    from runs
+    window period_runs as (partition by input_form, export_path, billing_period)
+),
+
 ranked_runs as (
     select
         *,
-        rank() over (
-            partition by input_form, export_path, billing_period
-            order by
-                case when all_named then named_at end desc nulls last,
-                case when not all_named then modified_at end desc nulls last
-        ) as run_rank
-    from (
-        select
-            *,
-            bool_and(named_at is not null) over (partition by input_form, export_path, billing_period) as all_named
-        from runs
-    )
+        rank() over (partition by input_form, export_path, billing_period order by run_at desc) as run_rank
+    from dated_runs
 )
 
 select

@@ -41,7 +41,8 @@ read as (
     select
         *,
         coalesce(
-            json_extract_string(body, '$.account'), nullif(regexp_extract(json_extract_string(body, '$.exportArn'), ':([0-9]{12}):', 1), '')
+            json_extract_string(body, '$.account'),
+            nullif(regexp_extract(json_extract_string(body, '$.exportArn'), ':([0-9]{12}):', 1), '')
         ) as billing_account_id,
         coalesce(json_extract_string(body, '$.assemblyId'), json_extract_string(body, '$.executionId')) as version,
         list_concat(

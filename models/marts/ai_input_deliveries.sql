@@ -23,7 +23,8 @@ select
     files.export_path,
     files.billing_period,
     data_files.version,
-    coalesce(data_files.decision, case when files.file_kind = 'manifest' then 'manifest' else 'ignored' end) as decision,
+    coalesce(data_files.decision, case when files.file_kind = 'manifest' then 'manifest' else 'ignored' end)
+        as decision,
     coalesce(
         data_files.decision_reason,
         case when files.file_kind = 'manifest' then 'tells which files a delivery has' else 'no data file' end

@@ -40,8 +40,15 @@ summed as (
 
 select
     row_number() over (
-        order by cost_amount desc nulls last, tokens desc nulls last, source, status, unresolved_text, quantity_unit, cost_currency,
-        status_reason
+        order by
+            cost_amount desc nulls last,
+            tokens desc nulls last,
+            source asc,
+            status asc,
+            unresolved_text asc,
+            quantity_unit asc,
+            cost_currency asc,
+            status_reason asc
     ) as size_rank,
     source,
     status,

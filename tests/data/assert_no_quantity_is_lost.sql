@@ -17,22 +17,30 @@ meters as (
     select * from {{ ref('int_aws__meters_classified') }}
 ),
 
-quantities_in as (
+rated_lines as (
     select
         lines.source_delivery,
         lines.usage_month,
+        lines.usage_amount,
         case
             when meters.meter_status = 'unknown_unit' then coalesce(lower(meters.pricing_unit), 'unknown')
             else coalesce(meters.quantity_unit, 'unknown')
         end as quantity_unit,
-        sum(
-            lines.usage_amount
-            * case when meters.meter_status = 'unknown_unit' then 1 else coalesce(meters.quantity_per_unit, 1) end
-        ) as quantity
+        case when meters.meter_status = 'unknown_unit' then 1 else coalesce(meters.quantity_per_unit, 1) end
+            as quantity_per_unit
     from lines
     left join meters
         on lines.meter_key = meters.meter_key
-    group by 1, 2, 3
+),
+
+quantities_in as (
+    select
+        source_delivery,
+        usage_month,
+        quantity_unit,
+        sum(usage_amount * quantity_per_unit) as quantity
+    from rated_lines
+    group by source_delivery, usage_month, quantity_unit
 ),
 
 quantities_out as (

@@ -33,7 +33,7 @@ candidates as (
             place_days.usage_date <= coalesce(factors.valid_to, date '9999-12-31')
             and (
                 factors.geo_level = 'world'
-                or (factors.geo_code = place_days.country_code and place_days.place_level <> 'world')
+                or (place_days.country_code = factors.geo_code and place_days.place_level <> 'world')
             )
 )
 

@@ -32,17 +32,17 @@ candidates as (
             place_days.usage_date <= coalesce(factors.valid_to, date '9999-12-31')
             and (
                 (
-                    factors.provider = place_days.cloud_provider
+                    place_days.cloud_provider = factors.provider
                     and (
                         (
                             factors.scope = 'region'
                             and place_days.place_level = 'region'
-                            and factors.region_code = place_days.region_billed
+                            and place_days.region_billed = factors.region_code
                         )
                         or (
                             factors.scope = 'geography'
                             and place_days.place_level in ('region', 'geography')
-                            and factors.geography = place_days.pue_geography
+                            and place_days.pue_geography = factors.geography
                         )
                         or factors.scope = 'provider'
                     )

@@ -27,7 +27,7 @@ candidates as (
                 usage_days.usage_date < figures.measured_on,
                 case when usage_days.usage_date < figures.measured_on then figures.measured_on end,
                 figures.measured_on desc,
-                figures.power_figure_id
+                figures.power_figure_id asc
         ) as choice
     from usage_days
     inner join models

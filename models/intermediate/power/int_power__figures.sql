@@ -34,7 +34,8 @@ select
     converted.figure_wh_per_token as wh_per_token,
     converted.wh_per_token_low,
     converted.wh_per_token_high,
-    case when converted.wh_per_token_low is not null then 'one standard deviation of the measurement' end as range_basis,
+    case when converted.wh_per_token_low is not null then 'one standard deviation of the measurement' end
+        as range_basis,
     converted.source as power_source
 from converted
 left join names

@@ -36,7 +36,7 @@ candidates as (
                 figures.hardware is distinct from usage_days.serving_hardware,
                 figures.host is distinct from models.model_provider,
                 figures.measured_on desc,
-                figures.power_figure_id
+                figures.power_figure_id asc
         ) as choice
     from usage_days
     inner join figures

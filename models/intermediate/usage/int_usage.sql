@@ -24,7 +24,8 @@ placed as (
         {% else %}
         'region' as place_level,
         {% endif %}
-        cast(case when usage.usage_kind = 'cache_read' then {{ var('cache_read_weight') }} else 1 end as double) as quantity_weight,
+        cast(case when usage.usage_kind = 'cache_read' then {{ var('cache_read_weight') }} else 1 end as double)
+            as quantity_weight,
         usage.line_status is null and usage.meter_status is null and usage.region_billed is null as is_unmapped_region
     from usage
     left join sources
@@ -39,7 +40,9 @@ decided as (
         case
             when line_status is not null then line_status_reason
             when meter_status is not null then meter_status_reason
-            when is_unmapped_region then coalesce('region not in the list: ' || region_raw, 'the line does not name a region')
+            when
+                is_unmapped_region
+                then coalesce('region not in the list: ' || region_raw, 'the line does not name a region')
             else line_status_reason
         end as usage_status_reason
     from placed

@@ -24,7 +24,8 @@ rated as (
         usage.*,
         models.model_provider,
         models.size_bucket as model_size_bucket,
-        coalesce(text_rates.power_basis, case when media_rates.media_code is not null then 'media_table' end) as power_basis,
+        coalesce(text_rates.power_basis, case when media_rates.media_code is not null then 'media_table' end)
+            as power_basis,
         case
             when media_rates.media_code is null and usage.is_custom_model and text_rates.power_confidence = 'high'
                 then 'medium'
@@ -38,7 +39,8 @@ rated as (
         text_rates.wh_per_unit_high * usage.quantity_weight as wh_per_unit_high,
         text_rates.range_basis,
         text_rates.power_measured_on,
-        case when media_rates.media_code is not null then false else text_rates.power_is_backcast end as power_is_backcast,
+        case when media_rates.media_code is not null then false else text_rates.power_is_backcast end
+            as power_is_backcast,
         coalesce(text_rates.power_source, media_rates.source) as power_source
     from usage
     left join text_rates

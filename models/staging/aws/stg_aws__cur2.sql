@@ -42,7 +42,6 @@ renamed as (
         resource_tags as tags,
         cost_category as cost_categories,
         {{ blank_to_null('line_item_usage_amount') }} as usage_amount_text,
-        {{ try_number('line_item_usage_amount') }} as usage_amount,
         coalesce(
             {{ blank_to_null('line_item_net_unblended_cost') }}, {{ blank_to_null('line_item_unblended_cost') }}
         ) as cost_text

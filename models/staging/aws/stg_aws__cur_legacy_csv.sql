@@ -15,9 +15,10 @@ lines as (
         -- Tags and cost categories are columns of their own, other ones in every report.
         cast(to_json(struct_pack(*columns('^resourceTags/'))) as varchar) as tags,
         cast(to_json(struct_pack(*columns('^costCategory/'))) as varchar) as cost_categories
-    from read_csv(
-        getvariable('csv_files'), header = true, union_by_name = true, filename = 'file_path', {{ csv_dialect() }}
-    )
+    from
+        read_csv(
+            getvariable('csv_files'), header = true, union_by_name = true, filename = 'file_path', {{ csv_dialect() }}
+        )
     where {{ is_bedrock_line(
         product_name='"product/ProductName"',
         product_code='"lineItem/ProductCode"',
@@ -51,8 +52,9 @@ renamed as (
         tags,
         cost_categories,
         {{ blank_to_null('"lineItem/UsageAmount"') }} as usage_amount_text,
-        {{ try_number('"lineItem/UsageAmount"') }} as usage_amount,
-        coalesce({{ blank_to_null('"lineItem/NetUnblendedCost"') }}, {{ blank_to_null('"lineItem/UnblendedCost"') }}) as cost_text
+        coalesce(
+            {{ blank_to_null('"lineItem/NetUnblendedCost"') }}, {{ blank_to_null('"lineItem/UnblendedCost"') }}
+        ) as cost_text
     from lines
 )
 

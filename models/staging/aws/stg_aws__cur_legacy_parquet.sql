@@ -41,8 +41,9 @@ renamed as (
         tags,
         cost_categories,
         {{ blank_to_null('line_item_usage_amount') }} as usage_amount_text,
-        {{ try_number('line_item_usage_amount') }} as usage_amount,
-        coalesce({{ blank_to_null('line_item_net_unblended_cost') }}, {{ blank_to_null('line_item_unblended_cost') }}) as cost_text
+        coalesce(
+            {{ blank_to_null('line_item_net_unblended_cost') }}, {{ blank_to_null('line_item_unblended_cost') }}
+        ) as cost_text
     from lines
 )
 

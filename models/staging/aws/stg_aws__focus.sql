@@ -47,11 +47,11 @@ renamed as (
         {{ blank_to_null('RegionId') }} as region,
         {{ blank_to_null('ResourceId') }} as resource_id,
         {{ blank_to_null('BillingCurrency') }} as cost_currency,
-        Tags as tags,
+        tags,
         x_CostCategories as cost_categories,
-        {%- set quantity = 'coalesce(' ~ blank_to_null('ConsumedQuantity') ~ ', ' ~ blank_to_null('PricingQuantity') ~ ')' %}
-        {{ quantity }} as usage_amount_text,
-        {{ try_number(quantity) }} as usage_amount,
+        coalesce(
+            {{ blank_to_null('ConsumedQuantity') }}, {{ blank_to_null('PricingQuantity') }}
+        ) as usage_amount_text,
         coalesce({{ blank_to_null('EffectiveCost') }}, {{ blank_to_null('BilledCost') }}) as cost_text
     from lines
 )

@@ -25,11 +25,12 @@ select
     account_id,
     usage_month,
     case
-        when delivery_count > 1 then error(
-            'Two exports hold usage of account ' || account_id || ' in '
-            || coalesce(strftime(usage_month, '%Y-%m'), 'an unknown month') || ': ' || first_delivery || ' and '
-            || last_delivery || '. Their usage would count twice: move one of them out of the input folder.'
-        )
+        when delivery_count > 1
+            then error(
+                'Two exports hold usage of account ' || account_id || ' in '
+                || coalesce(strftime(usage_month, '%Y-%m'), 'an unknown month') || ': ' || first_delivery || ' and '
+                || last_delivery || '. Their usage would count twice: move one of them out of the input folder.'
+            )
         else first_delivery
     end as source_delivery
 from covered

@@ -56,15 +56,15 @@ candidates as (
                     then rules.attribute = 'unit' and {{ regex_matches('attributes.pricing_unit', 'rules.pattern') }}
                 when rules.attribute = 'description'
                     then
-                        rules.quantity_unit = attributes.expected_unit
+                        attributes.expected_unit = rules.quantity_unit
                         and {{ regex_matches('attributes.description', 'rules.pattern') }}
                 when rules.attribute = 'unit'
                     then {{ regex_matches('attributes.product_pricing_unit', 'rules.pattern') }}
                 when attributes.is_marketplace
-                    then rules.attribute = 'marketplace_default' and rules.quantity_unit = attributes.expected_unit
+                    then rules.attribute = 'marketplace_default' and attributes.expected_unit = rules.quantity_unit
                 -- First-party lines have a unit of their own; Units is none of them.
                 when attributes.pricing_unit is null
-                    then rules.attribute = 'first_party_default' and rules.quantity_unit = attributes.expected_unit
+                    then rules.attribute = 'first_party_default' and attributes.expected_unit = rules.quantity_unit
                 else false
             end
 )

@@ -89,7 +89,9 @@ select
     *,
     case
         when class_status is not null then class_status
-        when meter_class = 'text_tokens' and model_modality in ('embedding', 'rerank', 'speech') then 'out_of_scope_modality'
+        when
+            meter_class = 'text_tokens' and model_modality in ('embedding', 'rerank', 'speech')
+            then 'out_of_scope_modality'
         when meter_class = 'text_tokens' and model_modality in ('image', 'video') then 'no_usage_quantity'
         when model_id is null then 'unmapped_model'
         when quantity_per_unit is null or quantity_unit <> expected_unit then 'unknown_unit'

@@ -44,7 +44,8 @@ profiles as (
 described as (
     select
         profiles.*,
-        nullif(regexp_replace(profiles.resource_name, '^(us-gov|us|eu|apac|jp|au|ca|in|sa|me|af|global)\.', ''), '') as resource_model,
+        nullif(regexp_replace(profiles.resource_name, '^(us-gov|us|eu|apac|jp|au|ca|in|sa|me|af|global)\.', ''), '')
+            as resource_model,
         case
             when profiles.resource_type = 'inference-profile' and profiles.profile_prefix = 'global' then 'global'
             when profiles.resource_type = 'inference-profile' and profiles.profile_prefix <> '' then 'geo'
