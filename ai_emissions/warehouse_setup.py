@@ -1,4 +1,4 @@
-"""Prepares what a build needs before DuckDB opens the warehouse, so that plain ``dbt build`` needs nothing prepared by hand.
+"""Prepares what a build needs before DuckDB opens the warehouse, so that plain ``dbt build`` works at once.
 
 dbt-duckdb loads this as a plugin (see ``profiles.yml``). It makes the folders of the warehouse and of the published
 marts, and writes the zero-row templates: one Parquet and one CSV file for each kind of export with every column the
@@ -31,7 +31,7 @@ def read_export_columns(path: Path = EXPORT_COLUMNS) -> dict[str, list[tuple[str
 
 
 def write_templates(columns: dict[str, list[tuple[str, str]]], folder: Path = TEMPLATE_DIR) -> None:
-    """Write ``<reader>.parquet`` and ``<reader>.csv`` with the given columns and no rows. Each file is replaced whole."""
+    """Write ``<reader>.parquet`` and ``<reader>.csv`` with the columns and no rows. Each file is replaced whole."""
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
         for reader, reader_columns in columns.items():

@@ -1,6 +1,6 @@
 """Prints the headline table of the warehouse: energy and emissions per month, model and region, and what is not in it.
 
-    python scripts/print_headline.py
+python scripts/print_headline.py
 """
 
 import os
@@ -38,7 +38,10 @@ def table(header: list[str], rows: list[list[str]], left: int) -> str:
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
     lines = []
     for row in [header, ["-" * width for width in widths], *rows]:
-        cells = [cell.ljust(width) if i < left else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths, strict=True))]
+        cells = [
+            cell.ljust(width) if i < left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
 
@@ -59,9 +62,14 @@ def main() -> int:
     if kwh is None:
         print("\nNo usage came to energy. The table below says where it went.")
     else:
-        print(f"\nTotal {number(kwh, 2)} kWh, {number(gco2e / 1000, 2)} kg CO2e (range of the power figures {number(low / 1000, 2)} to {number(high / 1000, 2)})")
+        kilograms = [number(grams / 1000, 2) for grams in (gco2e, low, high)]
+        print(f"\nTotal {number(kwh, 2)} kWh, {kilograms[0]} kg CO2e", end="")
+        print(f" ({kilograms[1]} to {kilograms[2]} over the ranges of the power figures)")
     print("\nWhat is in the number and what is not (ai_usage_coverage)\n")
-    body = [[r[0], r[1], number(r[2]), number(r[3]), number(r[4], 2), "" if r[5] is None else f"{r[5]:.1%}"] for r in coverage]
+    body = [
+        [r[0], r[1], number(r[2]), number(r[3]), number(r[4], 2), "" if r[5] is None else f"{r[5]:.1%}"]
+        for r in coverage
+    ]
     print(table(["status", "currency", "lines", "tokens", "cost", "of cost"], body, left=2))
     return 0
 
