@@ -2,7 +2,7 @@
 {% macro set_account_name_files() %}
     {%- set path = var('data_root').rstrip('/') ~ '/account_names.csv' %}
     set variable account_name_files = (
-        select list_concat(['target/input_templates/account_names.csv'], coalesce(list(file), []))
+        select list_concat([{{ sql_text(template_path('account_names', 'csv')) }}], coalesce(list(file), []))
         from glob({{ sql_text(path) }})
     )
 {% endmacro %}

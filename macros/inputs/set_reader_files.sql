@@ -6,7 +6,7 @@
         file_format ~ '_files',
         "reader = '" ~ reader ~ "' and file_kind = '" ~ file_format ~ "'",
         ref('inputs__read_files'),
-        first_path='target/input_templates/' ~ reader ~ '.' ~ file_format
+        first_path=template_path(reader, file_format)
     ) }};
     {%- endfor %}
 {% endmacro %}

@@ -1,5 +1,5 @@
 {{ config(pre_hook=[
-    "{{ set_file_list('parquet_files', \"decision = 'used' and file_kind = 'parquet'\", ref('inputs__data_files')) }}",
+    "{{ set_file_list('parquet_files', \"decision = 'used' and file_kind = 'parquet'\", ref('inputs__data_files'), template_path('aws_cur2', 'parquet')) }}",
     "{{ set_csv_header_query() }}",
 ]) }}
 

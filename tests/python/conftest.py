@@ -1,0 +1,101 @@
+"""Runs the real dbt project on real files: each test lays out a data root and builds it into a warehouse of its own."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Build:
+    """What one dbt run came to."""
+
+    success: bool
+    messages: list[str]
+    folder: Path
+    results: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "ai_emissions.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "marts"
+
+    def rows(self, query: str) -> list[tuple]:
+        with duckdb.connect(str(self.warehouse), read_only=True) as con:
+            return con.execute(query).fetchall()
+
+    def value(self, query: str):
+        return self.rows(query)[0][0]
+
+    def error(self) -> str:
+        """The one message of a build that stopped."""
+        assert not self.success, "the build was expected to stop"
+        assert len(self.messages) == 1, self.messages
+        return self.messages[0]
+
+
+class Project:
+    """The dbt project, parsed once per test run."""
+
+    def __init__(self) -> None:
+        os.chdir(PROJECT)
+        for name in [n for n in os.environ if n.startswith("AI_EMISSIONS_")]:
+            del os.environ[name]
+        self.manifest = dbtRunner().invoke(["parse", "--quiet"]).result
+
+    def run(self, command: str, data_root: Path, folder: Path, *args: str, variables: str = "{}", **settings: str) -> Build:
+        """Run dbt on ``data_root``; warehouse and published marts go to ``folder``. ``settings`` are environment names
+        without their common prefix, in lower case."""
+        environment = {
+            "data_root": str(data_root),
+            "warehouse": str(folder / "ai_emissions.duckdb"),
+            "export_dir": str(folder / "marts"),
+            **settings,
+        }
+        environment = {f"AI_EMISSIONS_{name.upper()}": value for name, value in environment.items()}
+        os.environ.update(environment)
+        try:
+            # Other variables than the parsed ones make dbt parse anew.
+            manifest = self.manifest if variables == "{}" else None
+            outcome = dbtRunner(manifest=manifest).invoke([command, "--quiet", "--vars", variables, *args])
+        finally:
+            # dbt keeps the warehouse open within a process; the tests read it next.
+            DuckDBConnectionManager.close_all_connections()
+            for name in environment:
+                del os.environ[name]
+        results = list(outcome.result or [])
+        messages = [result.message for result in results if result.status in ("error", "fail", "runtime error")]
+        if outcome.exception:
+            messages.append(str(outcome.exception))
+        return Build(outcome.success, messages, folder, {result.node.name: str(result.status) for result in results})
+
+
+@pytest.fixture(scope="session")
+def project() -> Project:
+    return Project()
+
+
+@pytest.fixture
+def build(project, tmp_path):
+    """``build(data_root)`` runs ``dbt build`` there."""
+
+    def run(data_root: Path, *args: str, command: str = "build", into: str = "out", **settings) -> Build:
+        return project.run(command, data_root, tmp_path / into, *args, **settings)
+
+    return run
+
+
+@pytest.fixture
+def data_root(tmp_path) -> Path:
+    root = tmp_path / "data"
+    root.mkdir()
+    return root
