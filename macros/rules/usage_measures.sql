@@ -3,7 +3,7 @@
     count(*) as row_count,
     cast(sum(line_count) as bigint) as line_count,
     sum(case when quantity_unit = 'token' then quantity end) as tokens,
-    sum(case when quantity_unit = 'image' then quantity end) as images,
+    sum(case when quantity_unit = 'image' and usage_kind = 'image' then quantity end) as images,
     sum(case when quantity_unit = 'second' and usage_kind = 'video_second' then quantity end) as video_seconds,
     sum(cost_amount) as cost_amount,
     sum(it_kwh) as it_kwh,

@@ -11,7 +11,10 @@ meters as (
         lower(trim(meters.pricing_unit)) as pricing_unit,
         lower(trim(meters.product_pricing_unit)) as product_pricing_unit,
         lower(meters.description) as description,
-        classes.quantity_unit as expected_unit
+        case
+            when classes.quantity_unit = 'token' then coalesce(words.measure, 'token')
+            else classes.quantity_unit
+        end as expected_unit
     from {{ ref('int_aws__meters') }} as meters
     inner join {{ ref('int_aws__meter_words') }} as words
         on meters.meter_key = words.meter_key
@@ -73,6 +76,7 @@ select
     attributes.meter_key,
     candidates.quantity_unit,
     candidates.quantity_per_unit,
+    attributes.expected_unit,
     coalesce(candidates.quantity_basis, 'unknown') as quantity_basis
 from attributes
 left join candidates

@@ -36,6 +36,7 @@ first_matches as (
         max(case when facet = 'direction' then value end) as direction,
         max(case when facet = 'tier' then value end) as service_tier,
         max(case when facet = 'scope' then value end) as processing_scope,
+        max(case when facet = 'measure' then value end) as measure,
         max(case when facet = 'context' then value end) as context_band,
         max(case when facet = 'customisation' then value end) as customisation
     from matches
@@ -51,6 +52,8 @@ select
         when first_matches.meter_class = 'embedding' then coalesce(first_matches.direction, 'input')
         else first_matches.direction
     end as direction,
+    -- What the meter counts where that is not what its class usually counts.
+    first_matches.measure,
     coalesce(first_matches.service_tier, 'standard') as service_tier,
     -- A geographic profile is billed like regional use: only the ARN tells.
     coalesce(first_matches.processing_scope, meters.resource_scope, 'regional') as processing_scope,

@@ -59,7 +59,7 @@ combined as (
         classes.modality as class_modality,
         classes.meter_status as class_status,
         classes.status_reason as class_status_reason,
-        classes.quantity_unit as expected_unit,
+        quantities.expected_unit,
         regions.region_raw,
         regions.region_source,
         regions.region_billed,
