@@ -1,5 +1,6 @@
 # make build   set up, run the whole job on sample_data/ (or on the inputs the settings name), print the headline
 # make test    set up, run everything CI runs
+# make test-bucket  the part of it that needs a second environment: inputs in a bucket
 # make bench   time a build of ten million lines beside one hand-written query
 # make lint    SQL and Python style
 PYTHON ?= python3
@@ -7,7 +8,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: setup build test lint docs bench clean
+.PHONY: setup build test test-bucket lint docs bench clean
 
 setup: $(READY)
 
@@ -25,6 +26,16 @@ build: $(READY)
 test: lint
 	$(BIN)/dbt build
 	$(BIN)/python -m pytest
+	$(MAKE) test-bucket
+
+test-bucket: .venv-bucket/.ready
+	.venv-bucket/bin/python -m pytest -p no:logging --show-capture=no tests/bucket
+
+.venv-bucket/.ready: requirements-bucket.lock pyproject.toml
+	$(PYTHON) -m venv .venv-bucket
+	.venv-bucket/bin/python -m pip install --quiet --require-hashes -r requirements-bucket.lock
+	.venv-bucket/bin/python -m pip install --quiet --no-deps --editable .
+	@touch $@
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -39,4 +50,4 @@ bench: $(READY)
 	$(BIN)/python scripts/bench.py
 
 clean:
-	rm -rf target logs $(VENV)
+	rm -rf target logs $(VENV) .venv-bucket

@@ -1,6 +1,7 @@
 {#- After a build: copies every mart to the export folder, one Parquet file each, if and only if every mart was built and
     every test passed in this very run. Readers of the files so never see the figures of a failed build; DuckDB writes each
-    copy beside the file and renames it, so they never see half a file either. -#}
+    copy beside the file and renames it, so they never see half a file either. Unit tests may be left out of a run
+    (--exclude-resource-type unit_test): they look at rules, not at data. -#}
 {% macro publish_marts(results) %}
     {%- if not execute or flags.WHICH != 'build' -%}{{ return('') }}{%- endif -%}
     {%- set passed = [] -%}
@@ -9,17 +10,20 @@
     {%- endfor -%}
     {%- set marts = [] -%}
     {%- set missing = [] -%}
-    {%- for node in graph.nodes.values() | list + graph.get('unit_tests', {}).values() | list -%}
+    {%- for node in graph.nodes.values() -%}
         {%- if node.resource_type == 'model' and node.fqn[1] == 'marts' -%}
             {%- do marts.append(node) -%}
         {%- endif -%}
-        {%- if node.resource_type in ['model', 'test', 'unit_test', 'seed'] and node.unique_id not in passed -%}
+        {%- if node.resource_type in ['model', 'test', 'seed'] and node.unique_id not in passed -%}
             {%- do missing.append(node.name) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- for result in results if result.status in ['error', 'fail', 'runtime error'] -%}
+        {%- do missing.append(result.node.name) -%}
+    {%- endfor -%}
     {%- if missing -%}
         {%- do log(
-            'Marts not published: ' ~ missing | length ~ ' of the project\'s models and tests did not pass in this run. '
+            'Marts not published: ' ~ missing | unique | list | length ~ ' of the models and tests of the project did not pass in this run. '
             ~ var('export_dir') ~ ' keeps the last good ones.', info=true
         ) -%}
         {{ return('') }}

@@ -5,7 +5,7 @@ import gzip
 import io
 import json
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -201,7 +201,7 @@ def write_parquet(rows: list[dict], path: Path, types: dict[str, str] = TYPES) -
         con.execute(f"create table export ({columns})")
         places = ", ".join("?" * len(names))
         con.executemany(f"insert into export values ({places})", [[row.get(name) for name in names] for row in rows])
-        con.execute(f"copy export to '{path}' (format parquet)")
+        con.execute(f"copy export to '{str(path).replace(chr(39), chr(39) * 2)}' (format parquet)")
 
 
 def write_csv(rows: list[dict], path: Path) -> None:
@@ -223,8 +223,17 @@ def chunks(rows: list[dict], count: int) -> list[list[dict]]:
 
 
 def write_data_export(
-    root: Path, folder: str, rows: list[dict], month: date, file_format: str, *, export: str, run: str = "", count: int = 2,
-    manifest: bool = True, payer: str = PAYER,
+    root: Path,
+    folder: str,
+    rows: list[dict],
+    month: date,
+    file_format: str,
+    *,
+    export: str,
+    run: str = "",
+    count: int = 2,
+    manifest: bool = True,
+    payer: str = PAYER,
 ) -> list[Path]:
     """CUR 2.0 and FOCUS: a partition per billing period, with a manifest beside it. Returns the data files."""
     partition = f"BILLING_PERIOD={month:%Y-%m}" + (f"/{run}" if run else "")
@@ -246,7 +255,9 @@ def write_data_export(
     return files
 
 
-def write_cur2(root: Path, lines: list[Line], file_format: str = "parquet", *, export: str = "cur2", **options) -> list[Path]:
+def write_cur2(
+    root: Path, lines: list[Line], file_format: str = "parquet", *, export: str = "cur2", **options
+) -> list[Path]:
     files = []
     for month, month_lines in by_month(lines).items():
         rows = [cur2_row(line) for line in month_lines]
@@ -254,7 +265,9 @@ def write_cur2(root: Path, lines: list[Line], file_format: str = "parquet", *, e
     return files
 
 
-def write_focus(root: Path, lines: list[Line], version: str, file_format: str = "parquet", *, export: str = "focus", **options) -> list[Path]:
+def write_focus(
+    root: Path, lines: list[Line], version: str, file_format: str = "parquet", *, export: str = "focus", **options
+) -> list[Path]:
     files = []
     for month, month_lines in by_month(lines).items():
         rows = [focus_row(line, version) for line in month_lines]
@@ -279,7 +292,10 @@ def write_legacy_csv(
             content = {
                 "assemblyId": assembly or "3f1c",
                 "account": PAYER,
-                "billingPeriod": {"start": f"{month:%Y%m%d}T000000.000Z", "end": f"{month_end(month):%Y%m%d}T000000.000Z"},
+                "billingPeriod": {
+                    "start": f"{month:%Y%m%d}T000000.000Z",
+                    "end": f"{month_end(month):%Y%m%d}T000000.000Z",
+                },
                 "reportKeys": [f"billing/{report}/{path.relative_to(folder.parent)}" for path in month_files],
             }
             for place in {folder, folder / assembly}:

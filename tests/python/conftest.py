@@ -52,7 +52,9 @@ class Project:
             del os.environ[name]
         self.manifest = dbtRunner().invoke(["parse", "--quiet"]).result
 
-    def run(self, command: str, data_root: Path, folder: Path, *args: str, variables: str = "{}", **settings: str) -> Build:
+    def run(
+        self, command: str, data_root: Path, folder: Path, *args: str, variables: str = "{}", **settings: str
+    ) -> Build:
         """Run dbt on ``data_root``; warehouse and published marts go to ``folder``. ``settings`` are environment names
         without their common prefix, in lower case."""
         environment = {
@@ -66,7 +68,9 @@ class Project:
         try:
             # Other variables than the parsed ones make dbt parse anew.
             manifest = self.manifest if variables == "{}" else None
-            outcome = dbtRunner(manifest=manifest).invoke([command, "--quiet", "--vars", variables, *args])
+            leave_out = ["--exclude-resource-type", "unit_test"] if command == "build" else []
+            arguments = [command, "--quiet", "--vars", variables, *leave_out, *args]
+            outcome = dbtRunner(manifest=manifest).invoke(arguments)
         finally:
             # dbt keeps the warehouse open within a process; the tests read it next.
             DuckDBConnectionManager.close_all_connections()

@@ -12,16 +12,30 @@ TEAM = {"team": "search", "CostCenter": "4711"}
 
 LINES = [
     marketplace(
-        "EUC1-MP:EUC1_InputTokenCount-Units", "Claude Sonnet 4", 9.0, region="eu-central-1", tags=TEAM,
+        "EUC1-MP:EUC1_InputTokenCount-Units",
+        "Claude Sonnet 4",
+        9.0,
+        region="eu-central-1",
+        tags=TEAM,
         resource="arn:aws:bedrock:eu-central-1:200000000001:inference-profile/eu.anthropic.claude-sonnet-4-20250514-v1:0",
         description="AWS Marketplace software usage|eu-central-1|Million Input Tokens",
     ),
     marketplace(
-        "EUC1-MP:EUC1_OutputTokenCount-Units", "Claude Sonnet 4", 6.0, region="eu-central-1", tags=TEAM,
+        "EUC1-MP:EUC1_OutputTokenCount-Units",
+        "Claude Sonnet 4",
+        6.0,
+        region="eu-central-1",
+        tags=TEAM,
         resource="arn:aws:bedrock:eu-central-1:200000000001:inference-profile/eu.anthropic.claude-sonnet-4-20250514-v1:0",
         description="AWS Marketplace software usage|eu-central-1|Million Response Tokens",
     ),
-    marketplace("USE1-MP:USE1_CacheReadInputTokenCount_Global-Units", "Claude Haiku 4.5", 2.5, region=None, account="200000000002"),
+    marketplace(
+        "USE1-MP:USE1_CacheReadInputTokenCount_Global-Units",
+        "Claude Haiku 4.5",
+        2.5,
+        region=None,
+        account="200000000002",
+    ),
     Line("USE1-NovaPro-input-tokens", 1250.0, day=date(2025, 6, 1), tags={"team": "ads"}),
     Line("USE1-NovaPro-input-tokens", 750.0, day=date(2025, 6, 1), tags={"team": "ads"}),
     Line("USE1-NovaPro-input-tokens", -50.0, day=date(2025, 6, 30), cost=-0.1, tags={"team": "ads"}),
@@ -36,8 +50,21 @@ LINES = [
     Line("XEZ9-NovaPro-output-tokens", 5.0, region=None),
     Line("USE1-NovaPro-input-tokens", 10.0, cost=-3.0, line_type="Credit"),
     Line(None, 1.0, unit=None, cost=19.0, line_type="Tax", region=None),
-    Line("EUC1-BoxUsage:m7g.large", 24.0, product_code="AmazonEC2", product_name="Amazon Elastic Compute Cloud", unit="Hrs"),
-    Line("USW2-gpt-oss-120b-output-tokens-flex", 40.0, month=date(2025, 7, 1), day=date(2025, 7, 4), region="us-west-2", currency="EUR"),
+    Line(
+        "EUC1-BoxUsage:m7g.large",
+        24.0,
+        product_code="AmazonEC2",
+        product_name="Amazon Elastic Compute Cloud",
+        unit="Hrs",
+    ),
+    Line(
+        "USW2-gpt-oss-120b-output-tokens-flex",
+        40.0,
+        month=date(2025, 7, 1),
+        day=date(2025, 7, 4),
+        region="us-west-2",
+        currency="EUR",
+    ),
 ]
 
 FORMS = {
@@ -48,7 +75,13 @@ FORMS = {
     "focus_1_0_csv": lambda root: exports.write_focus(root, LINES, "1.0", "csv"),
     "focus_1_2_parquet": lambda root: exports.write_focus(root, LINES, "1.2", "parquet"),
 }
-MARTS = ["fct_ai_emissions", "ai_emissions_by_model_region_month", "ai_emissions_by_account_month", "ai_usage_coverage", "ai_usage_unmapped"]
+MARTS = [
+    "fct_ai_emissions",
+    "ai_emissions_by_model_region_month",
+    "ai_emissions_by_account_month",
+    "ai_usage_coverage",
+    "ai_usage_unmapped",
+]
 
 
 def comparable(build, mart: str) -> list[tuple]:
@@ -84,7 +117,12 @@ def test_the_reference_holds_the_worked_example(reference):
 def test_the_reference_ends_in_every_kind_of_status(reference):
     statuses = {row[0] for row in reference.rows("select distinct status from marts.fct_ai_emissions")}
     assert statuses == {
-        "estimated", "out_of_scope_modality", "not_model_usage", "unmapped_model", "unknown_unit", "unmapped_region",
+        "estimated",
+        "out_of_scope_modality",
+        "not_model_usage",
+        "unmapped_model",
+        "unknown_unit",
+        "unmapped_region",
         "excluded_charge",
     }
 

@@ -1,7 +1,8 @@
 """Every known Bedrock usage type is understood as the price lists and the documentation of AWS say.
 
-``fixtures/bedrock_usage_types.csv`` holds usage types seen in public places (the evidence column says where) and what each
-of them means, read by hand: class, direction, tier, scope, region, quantity per unit and the model where the row names one.
+``fixtures/bedrock_usage_types.csv`` holds usage types seen in public places (the evidence column says where) and what
+each of them means, read by hand: class, direction, tier, scope, region, quantity per unit and the model where the row
+names one.
 """
 
 import csv
@@ -12,8 +13,16 @@ import pytest
 from billing_exports import Line
 
 FIXTURE = Path(__file__).parent / "fixtures" / "bedrock_usage_types.csv"
-EXPECTED = ["meter_class", "usage_kind", "service_tier", "processing_scope", "region_billed", "quantity_unit", "quantity_per_unit",
-            "model_id"]
+EXPECTED = [
+    "meter_class",
+    "usage_kind",
+    "service_tier",
+    "processing_scope",
+    "region_billed",
+    "quantity_unit",
+    "quantity_per_unit",
+    "model_id",
+]
 
 
 def fixture_rows() -> list[dict]:
@@ -43,7 +52,7 @@ def understood(project, tmp_path_factory):
     build = project.run("build", folder / "data", folder / "out")
     assert build.success, build.messages
     found = build.rows(f"""
-        select lines.account_id, {', '.join(f'meters.{name}' for name in EXPECTED)}
+        select lines.account_id, {", ".join(f"meters.{name}" for name in EXPECTED)}
         from intermediate.int_aws__usage_lines as lines
         inner join marts.ai_usage_meters as meters on lines.meter_key = meters.meter_key
     """)
@@ -56,7 +65,9 @@ def test_every_usage_type_is_understood(understood):
         expected = {name: row.get(name) or None for name in EXPECTED} | {"region_billed": row["region"] or None}
         expected["quantity_per_unit"] = float(row["quantity_per_unit"]) if row["quantity_per_unit"] else None
         found = understood[number]
-        wrong += [(row["usage_type"], name, expected[name], found[name]) for name in EXPECTED if expected[name] != found[name]]
+        wrong += [
+            (row["usage_type"], name, expected[name], found[name]) for name in EXPECTED if expected[name] != found[name]
+        ]
     assert not wrong, wrong
 
 

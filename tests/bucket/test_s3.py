@@ -1,0 +1,108 @@
+"""The whole project on a bucket: a local S3-compatible server, the sample data, the same marts as from a folder.
+
+Runs in an environment of its own (``make test-bucket``), see requirements-bucket.in.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import duckdb
+import pytest
+from duckdb_extensions import import_extension
+from moto.server import ThreadedMotoServer
+
+PROJECT = Path(__file__).resolve().parents[2]
+DBT = Path(sys.executable).parent / "dbt"
+REGION = "eu-central-1"
+COMPARED = [
+    # Paths and times differ by nature; the totals are text, whose last digits depend on the order of the sum.
+    """
+    select
+        * exclude (modified_at, file_path, decision_reason, cost_totals_json),
+        cast(cost_totals_json ->> 'USD' as double) as cost_usd
+    from marts.ai_input_deliveries
+    order by file_kind, source_delivery, rows_read, file_bytes
+    """,
+    "select * exclude (power_source) from marts.fct_ai_emissions order by all",
+    "select * from marts.ai_emissions_by_model_region_month order by all",
+]
+
+
+@pytest.fixture(scope="module")
+def bucket():
+    """A server with the sample data below s3://bills/org."""
+    for extension in ("httpfs", "aws"):
+        import_extension(extension)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    os.environ.update(
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",
+        AWS_REGION=REGION,
+        AWS_ENDPOINT_URL=f"http://{host}:{port}",
+    )
+    client = boto3.client("s3", region_name=REGION)
+    client.create_bucket(Bucket="bills", CreateBucketConfiguration={"LocationConstraint": REGION})
+    for path in (PROJECT / "sample_data").rglob("*"):
+        if path.is_file():
+            client.upload_file(str(path), "bills", f"org/{path.relative_to(PROJECT / 'sample_data')}")
+    yield client
+    server.stop()
+
+
+def run(folder: Path, **settings: str) -> subprocess.CompletedProcess:
+    environment = os.environ | {
+        "AI_EMISSIONS_WAREHOUSE": str(folder / "ai_emissions.duckdb"),
+        "AI_EMISSIONS_EXPORT_DIR": str(folder / "marts"),
+        **{f"AI_EMISSIONS_{name.upper()}": value for name, value in settings.items()},
+    }
+    command = [DBT, "build", "--exclude-resource-type", "unit_test", "--target-path", folder / "target"]
+    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+
+
+def marts(folder: Path) -> list[list[tuple]]:
+    with duckdb.connect(str(folder / "ai_emissions.duckdb"), read_only=True) as con:
+        return [con.execute(query).fetchall() for query in COMPARED]
+
+
+def close(left, right) -> bool:
+    if isinstance(left, float) and isinstance(right, float):
+        return left == pytest.approx(right, rel=1e-9)
+    return left == right
+
+
+def test_a_bucket_gives_the_same_marts_as_a_folder(bucket, tmp_path):
+    from_folder = run(tmp_path / "folder", data_root="sample_data")
+    from_bucket = run(tmp_path / "bucket", data_root="s3://bills/org")
+    assert from_folder.returncode == 0, from_folder.stdout[-3000:]
+    assert from_bucket.returncode == 0, from_bucket.stdout[-3000:]
+    for left, right in zip(marts(tmp_path / "folder"), marts(tmp_path / "bucket"), strict=True):
+        assert len(left) == len(right)
+        pairs = [(x, y) for x, y in zip(left, right, strict=True) if not all(map(close, x, y))]
+        assert not pairs, pairs[:3]
+
+
+def test_one_input_may_lie_in_a_bucket_and_the_rest_in_folders(bucket, tmp_path):
+    prefix = "s3://bills/org/aws/cur2/meridian-ai-costs"
+    done = run(tmp_path, data_root=str(tmp_path / "empty"), aws_cur2=prefix)
+    assert done.returncode == 0, done.stdout[-3000:]
+    with duckdb.connect(str(tmp_path / "ai_emissions.duckdb"), read_only=True) as con:
+        worked_example = "model_id = 'claude-sonnet-4' and region_used = 'eu-central-1'"
+        kwh = con.execute(f"select sum(kwh) from marts.fct_ai_emissions where {worked_example}").fetchone()[0]
+        assert kwh == pytest.approx(55.72476, rel=1e-9)
+
+
+def test_a_file_that_the_manifest_lists_and_the_bucket_lacks_stops_the_build(bucket, tmp_path):
+    key = "org/aws/cur2/meridian-ai-costs/data/BILLING_PERIOD=2025-06/meridian-ai-costs-00001.snappy.parquet"
+    body = bucket.get_object(Bucket="bills", Key=key)["Body"].read()
+    bucket.delete_object(Bucket="bills", Key=key)
+    try:
+        done = run(tmp_path, data_root="s3://bills/org")
+    finally:
+        bucket.put_object(Bucket="bills", Key=key, Body=body)
+    assert done.returncode != 0
+    assert "BILLING_PERIOD=2025-06" in done.stdout and "which is not there" in done.stdout

@@ -1,0 +1,262 @@
+"""File trouble stops the build with one message that names the file and leaves the last good marts; row trouble
+becomes a status."""
+
+import gzip
+import random
+import shutil
+from datetime import date
+
+import billing_exports as exports
+import duckdb
+import pytest
+from billing_exports import Line, changed, marketplace
+
+LINE = Line("USE1-NovaPro-input-tokens", 1000.0)
+READ_ALL = ("--select", "+int_aws__covered_accounts", "--indirect-selection", "cautious")
+
+
+def test_no_input_at_all_is_a_clear_error(build, data_root):
+    message = build(data_root, *READ_ALL).error()
+    assert "No billing export found" in message and str(data_root) in message and "AI_EMISSIONS_DATA_ROOT" in message
+
+
+def test_a_gzip_file_cut_anywhere_stops_the_build(build, data_root):
+    chance = random.Random(7)
+    lines = [changed(LINE, amount=chance.random(), description=str(chance.random())) for _ in range(400)]
+    path = exports.write_legacy_csv(data_root, lines, count=1, manifest=False)[0]
+    whole = path.read_bytes()
+    cuts = [0, 1, 9, 10, 20, len(whole) // 2, len(whole) - 9, len(whole) - 1] + [
+        chance.randrange(len(whole)) for _ in range(12)
+    ]
+    with duckdb.connect() as con:
+        for cut in cuts[1:]:
+            path.write_bytes(whole[:cut])
+            with pytest.raises(duckdb.Error, match=path.name):
+                con.execute(f"select count(*) from read_csv('{path}', header = true, all_varchar = true)").fetchall()
+    for cut in (0, 10, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:cut])
+        assert path.name in build(data_root, *READ_ALL).error()
+
+
+@pytest.mark.parametrize("content", [b"", b"no parquet file", gzip.compress(b"a,b\n1,2\n")])
+def test_a_parquet_file_that_is_none_stops_the_build(build, data_root, content):
+    path = exports.write_cur2(data_root, [LINE], count=1)[0]
+    path.write_bytes(content)
+    assert path.name in build(data_root, *READ_ALL).error()
+
+
+def test_a_parquet_file_that_is_no_billing_export_stops_the_build(build, data_root):
+    path = data_root / "aws/cur2/cur2/data/BILLING_PERIOD=2025-06/other.parquet"
+    exports.write_parquet([{"name": "x", "value": "y"}], path)
+    message = build(data_root, *READ_ALL).error()
+    assert str(path) in message and "no column line_item_usage_amount" in message
+
+
+@pytest.mark.parametrize(
+    ("write", "column"),
+    [
+        (
+            lambda root, rows: exports.write_parquet(rows, root / "aws/cur2/BILLING_PERIOD=2025-06/a.parquet"),
+            "line_item_usage_amount",
+        ),
+        (lambda root, rows: exports.write_csv(rows, root / "aws/cur2/BILLING_PERIOD=2025-06/a.csv.gz"), "product"),
+    ],
+)
+def test_a_missing_required_column_stops_the_build(build, data_root, write, column):
+    row = exports.cur2_row(LINE)
+    del row[column]
+    write(data_root, [row])
+    message = build(data_root, *READ_ALL).error()
+    assert f"no column {column}" in message and "BILLING_PERIOD=2025-06/a." in message
+
+
+def test_a_focus_file_without_any_quantity_stops_the_build(build, data_root):
+    row = exports.focus_row(LINE, "1.2")
+    del row["ConsumedQuantity"], row["PricingQuantity"]
+    exports.write_parquet([row], data_root / "aws/focus/BILLING_PERIOD=2025-06/a.parquet")
+    assert "no column ConsumedQuantity or PricingQuantity" in build(data_root, *READ_ALL).error()
+
+
+def test_a_manifest_that_names_an_absent_file_stops_the_build(build, data_root):
+    present, absent = exports.write_cur2(data_root, [LINE, LINE], count=2)
+    absent.unlink()
+    message = build(data_root, *READ_ALL).error()
+    assert absent.name in message and "cur2-Manifest.json" in message and present.name not in message
+
+
+def test_a_month_without_files_though_the_manifest_lists_some_stops_the_build(build, data_root):
+    exports.write_cur2(data_root, [LINE])
+    files = exports.write_cur2(data_root, [changed(LINE, month=date(2025, 7, 1), day=date(2025, 7, 1))])
+    shutil.rmtree(files[0].parent)
+    message = build(data_root, *READ_ALL).error()
+    assert "BILLING_PERIOD=2025-07" in message and files[0].name in message
+
+
+def test_a_manifest_that_is_no_json_stops_the_build(build, data_root):
+    exports.write_cur2(data_root, [LINE])
+    manifest = data_root / "aws/cur2/cur2/metadata/BILLING_PERIOD=2025-06/cur2-Manifest.json"
+    manifest.write_text('{"dataFiles": [')
+    assert str(manifest) in build(data_root, *READ_ALL).error()
+
+
+def test_a_zip_file_stops_the_build(build, data_root):
+    path = data_root / "aws/cur_legacy/report/20250601-20250701/report-1.csv.zip"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"PK")
+    message = build(data_root, *READ_ALL).error()
+    assert str(path) in message and "compression" in message
+
+
+def test_all_problems_are_told_at_once(build, data_root):
+    first, second = exports.write_cur2(data_root, [LINE, LINE], count=2)
+    first.unlink()
+    exports.write_parquet([{"name": "x"}], second)
+    message = build(data_root, *READ_ALL).error()
+    assert first.name in message and second.name in message
+
+
+def test_a_build_that_stops_leaves_the_last_good_marts(build, data_root):
+    path = exports.write_cur2(data_root, [LINE], count=1)[0]
+    first = build(data_root)
+    assert first.success, first.messages
+    published = {p.name: p.read_bytes() for p in first.published.iterdir()}
+    assert "fct_ai_emissions.parquet" in published
+    path.write_bytes(b"no parquet file")
+    second = build(data_root)
+    assert not second.success
+    assert {p.name: p.read_bytes() for p in second.published.iterdir()} == published
+    assert second.value("select sum(quantity) from marts.fct_ai_emissions") == 1_000_000
+
+
+def test_marts_are_not_published_when_a_test_fails(build, data_root, project):
+    path = exports.write_cur2(data_root, [LINE], count=1)[0]
+    assert build(data_root).success
+    exports.write_cur2(data_root, [changed(LINE, amount=5.0)], count=1)
+    done = build(data_root, "--exclude", "assert_marts_add_up")
+    assert done.success and path.exists()
+    with duckdb.connect() as con:
+        quantity = con.execute(f"select sum(quantity) from '{done.published}/fct_ai_emissions.parquet'").fetchone()[0]
+    assert quantity == 1_000_000, "a run without one of the tests must not publish"
+
+
+def test_files_with_a_header_only_are_zero_rows(build, data_root):
+    exports.write_cur2(data_root, [LINE])
+    header = exports.csv_text([exports.legacy_row(LINE, True)]).splitlines()[0]
+    path = data_root / "aws/cur_legacy/report/20250701-20250801/report-1.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(header + "\n")
+    done = build(data_root)
+    assert done.success, done.messages
+    assert done.value(f"select rows_read from marts.ai_input_deliveries where file_path = '{path}'") == 0
+
+
+def statuses(done) -> list[tuple]:
+    return done.rows(
+        "select meter_name, status, status_reason, quantity, cost_amount from marts.fct_ai_emissions order by 1, 2, 3"
+    )
+
+
+def test_row_trouble_becomes_a_status_and_costs_stay(build, data_root):
+    lines = [
+        changed(LINE, usage_type="USE1-NovaPro-input-tokens"),
+        changed(LINE, usage_type="USE1-NovaLite-input-tokens", amount="a lot"),
+        changed(LINE, usage_type="USE1-NovaMicro-input-tokens", amount="NaN"),
+        changed(LINE, usage_type="USE1-NovaPremier-input-tokens", amount=None),
+        changed(LINE, usage_type="USE1-Qwen3-32B-input-tokens", day="10.06.2025"),
+        changed(LINE, usage_type="USE1-gpt-oss-20b-input-tokens", account=None),
+        changed(LINE, usage_type="USE1-Zephyr9-input-tokens"),
+        changed(LINE, usage_type="USE1-gpt-oss-120b-input-tokens", unit="furlongs"),
+        changed(LINE, usage_type="USE1-Claude3Haiku-input-tokens", region="mars-north-1"),
+        changed(LINE, usage_type="USE1-Mistral7B-input-tokens", cost="free"),
+    ]
+    exports.write_cur2(data_root, lines, "csv")
+    done = build(data_root)
+    assert done.success, done.messages
+    found = {row[0]: row[1:] for row in statuses(done)}
+    invalid = ("invalid_row", "usage amount is not a number", None, 1.5)
+    assert found == {
+        "USE1-NovaPro-input-tokens": ("estimated", None, 1_000_000, 1.5),
+        "USE1-NovaLite-input-tokens": invalid,
+        "USE1-NovaMicro-input-tokens": invalid,
+        "USE1-NovaPremier-input-tokens": ("invalid_row", "no usage amount", None, 1.5),
+        "USE1-Qwen3-32B-input-tokens": ("invalid_row", "usage date cannot be read", None, 1.5),
+        "USE1-gpt-oss-20b-input-tokens": ("invalid_row", "no account", None, 1.5),
+        "USE1-Zephyr9-input-tokens": ("unmapped_model", "model name not in the catalogue", 1_000_000, 1.5),
+        "USE1-gpt-oss-120b-input-tokens": (
+            "unknown_unit",
+            "unit not known for this kind of usage: furlongs",
+            1000,
+            1.5,
+        ),
+        "USE1-Claude3Haiku-input-tokens": ("unmapped_region", "region not in the list: mars-north-1", 1_000_000, 1.5),
+        "USE1-Mistral7B-input-tokens": ("estimated", "the cost of the line cannot be read", 1_000_000, None),
+    }
+
+
+def test_only_usage_lines_count_and_other_currencies_are_never_mixed(build, data_root):
+    lines = [
+        LINE,
+        changed(LINE, cost=10.0, currency="EUR"),
+        changed(LINE, line_type="DiscountedUsage", amount=3.0),
+        changed(LINE, line_type="SavingsPlanCoveredUsage", amount=4.0),
+        changed(LINE, line_type="SavingsPlanNegation", amount=-4.0, cost=-1.5),
+        changed(LINE, line_type="Credit", cost=-5.0),
+        changed(LINE, line_type="SomethingNew", cost=2.0),
+        changed(LINE, split_parent="arn:aws:ecs:parent", amount=99.0),
+    ]
+    exports.write_cur2(data_root, lines)
+    done = build(data_root)
+    assert done.success, done.messages
+    assert done.rows(
+        "select status, cost_currency, sum(tokens), sum(cost_amount) from marts.ai_usage_coverage"
+        " group by all order by all"
+    ) == [
+        ("estimated", "EUR", 1_000_000, 10.0),
+        ("estimated", "USD", 1_007_000, 4.5),
+        ("excluded_charge", "USD", None, -4.5),
+    ]
+    reasons = {
+        row[0]
+        for row in done.rows(
+            "select distinct status_reason from marts.fct_ai_emissions where status = 'excluded_charge'"
+        )
+    }
+    assert "line type not known: SomethingNew; cost only" in reasons
+
+
+def test_lines_are_found_by_any_of_their_marks(build, data_root):
+    arn = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-3-5-sonnet-20240620-v1:0"
+    lines = [
+        marketplace("USE1-MP:USE1_InputTokenCount-Units", "Claude 3.5 Sonnet", 1.0),
+        changed(LINE, product_code="AmazonBedrockService"),
+        changed(LINE, product_code="opaque1", product_name="", entity="AWS Marketplace", resource=arn, unit="Units"),
+        changed(LINE, product_code="opaque2", product_name="", operation="InvokeModelInference"),
+        changed(LINE, product_code="opaque3", product_name="", family="Amazon Bedrock"),
+        marketplace("USE1-MP:USE1_SoftwareUsage-Units", "Other", 1.0, product_name="A database"),
+        changed(
+            LINE, product_code="AmazonEC2", product_name="Amazon Elastic Compute Cloud", usage_type="USE1-BoxUsage"
+        ),
+    ]
+    exports.write_cur2(data_root, lines)
+    done = build(data_root, *READ_ALL)
+    assert done.success, done.messages
+    codes = [row[0] for row in done.rows("select product_code from intermediate.int_aws__usage_lines order by 1")]
+    assert codes == ["AmazonBedrockService", "opaque1", "opaque2", "opaque3", "opaqueclaude35sonnet"]
+
+
+def test_without_assumed_sizes_models_nobody_sized_are_shown_and_not_estimated(build, data_root):
+    exports.write_cur2(data_root, [LINE, changed(LINE, usage_type="USE1-Mistral7B-input-tokens")])
+    done = build(data_root, variables="{use_assumed_sizes: false}")
+    assert done.success, done.messages
+    assert [row[:2] for row in statuses(done)] == [
+        ("USE1-Mistral7B-input-tokens", "estimated"),
+        ("USE1-NovaPro-input-tokens", "unsized_model"),
+    ]
+    assert done.value("select count(*) from marts.ai_usage_unmapped where unresolved_text = 'nova-pro'") == 1
+
+
+def test_a_misspelt_setting_is_refused(build, data_root):
+    exports.write_cur2(data_root, [LINE])
+    done = build(data_root, *READ_ALL, variables="{location_policy: scope-aware}")
+    assert not done.success
+    assert "location_policy is scope-aware" in " ".join(done.messages)
