@@ -26,6 +26,13 @@
             'Marts not published: ' ~ missing | unique | list | length ~ ' of the models and tests of the project did not pass in this run. '
             ~ var('export_dir') ~ ' keeps the last good ones.', info=true
         ) -%}
+        {%- for result in results if result.status in ['error', 'runtime error'] and result.node.fqn[1] in ['inputs', 'staging'] -%}
+            {%- do log(
+                'The message above names an input file that cannot be read: deliver it again, or move it out of the input folder.',
+                info=true
+            ) -%}
+            {%- break -%}
+        {%- endfor -%}
         {{ return('') }}
     {%- endif -%}
     {%- for mart in marts -%}
