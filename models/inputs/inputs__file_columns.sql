@@ -23,10 +23,12 @@ csv_columns as (
 
 select
     file_path,
-    lower(trim(column_name)) as column_name
+    lower(trim(column_name)) as column_name,
+    column_name as column_text
 from parquet_columns
 union
 select
     file_path,
-    lower(trim(column_name)) as column_name
+    lower(trim(column_name)) as column_name,
+    column_name as column_text
 from csv_columns
