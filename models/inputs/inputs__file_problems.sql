@@ -68,7 +68,7 @@ missing_columns as (
         || '. Add it to the export, or move the file out of the input folder if it is not a billing export.' as problem
     from missing_groups
     group by file_path
-)
+),
 
 miscounted_files as (
     select
