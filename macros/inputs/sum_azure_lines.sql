@@ -8,13 +8,11 @@ with_units as (
     select
         lines.*,
         units.base_unit,
-        coalesce(units.quantity_per_unit, case when lines.unit_text is null then lines.stated_block end)
-            as quantity_per_unit,
+        coalesce(units.quantity_per_unit, lines.stated_block) as quantity_per_unit,
         case
             when lines.unit_text is not null and units.unit_of_measure is not null then 'unit'
-            when lines.unit_text is not null then 'unknown'
             when units.unit_of_measure is not null then 'assumed'
-            when lines.stated_block is not null then 'unit'
+            when lines.stated_block is not null then 'stated'
             else 'unknown'
         end as quantity_basis,
         lines.price_cost / nullif(lines.usage_amount * lines.price, 0) as price_ratio,
@@ -56,7 +54,8 @@ checked as (
             when fits_single_units then 'single_units'
             when coalesce(price_ratio, other_price_ratio) is not null then 'open'
             -- Tokens and images come whole: a fraction of one is a number of blocks.
-            when base_unit = 'Units' and abs(usage_amount - round(usage_amount)) > 1e-6 then 'fraction'
+            when base_unit = 'Units' and abs(usage_amount - round(usage_amount)) > 1e-6 + 1e-9 * abs(usage_amount)
+                then 'fraction'
             else 'no_price'
         end as unit_check,
         case

@@ -1,10 +1,11 @@
--- One row per model, variant, host and day of usage whose model has a size: the average of its bucket in the
--- snapshot in force on that day, or in the first one before that (back-cast).
+-- One row per model, variant, host and day of usage whose input allows a bucket and whose model has a size: the average
+-- of its bucket in the snapshot in force on that day, or in the first one before that (back-cast).
 
 with
 
 usage_days as (
     select * from {{ ref('int_power__usage_days') }}
+    where allows_size_bucket
 ),
 
 models as (

@@ -5,6 +5,7 @@ select distinct
     source,
     serving_host,
     serving_hardware,
+    allows_size_bucket,
     model_id,
     model_variant,
     usage_date
