@@ -15,7 +15,7 @@
                 (lower(trim({{ category }})) = 'saas' or lower({{ resource_id }}) like '%/providers/microsoft.saas/%')
                 and {{ regex_matches(
                     "lower(concat_ws(' ', " ~ ([meter] + texts) | join(', ') ~ "))",
-                    "'(openai|anthropic|claude|mistral|llama|deepseek|grok|xai|cohere|paygo-(finetuned-model-)?inference|\\bphi-?[0-9])'"
+                    "'(openai|anthropic|claude|mistral|llama|deepseek|grok|xai|cohere|paygo-(finetuned-model-)?inf|\\bphi-?[0-9])'"
                 ) }}
             )
             or (

@@ -6,7 +6,8 @@
     {%- set text = "lower(" ~ regex_replace_all(text, "'([a-z])([A-Z])'", backreferences(' ')) ~ ")" -%}
     {%- set text = regex_replace_all(text, "'[^a-z0-9.]+'", "' '") -%}
     {%- set text = regex_replace_all(text, "'([a-z][a-z][a-z])([0-9])'", backreferences(' ')) -%}
-    {%- set text = "replace(replace(replace(" ~ text ~ ", 'data zone', 'datazone'), '4omini', '4o mini'), '56sol', '5.6 sol')" -%}
+    {%- set text = "replace(replace(" ~ text ~ ", 'data zone', 'datazone'), '4omini', '4o mini')" -%}
+    {%- set text = regex_replace_all(text, "'([0-9])([a-z][a-z][a-z])'", backreferences(' ')) -%}
     {%- set text = regex_replace_all(text, "'\\b(short|sh|long|lo) (co)\\b'", backreferences('')) -%}
     trim({{ text }})
 {%- endmacro %}

@@ -22,7 +22,7 @@ select
                 and meters.model_family = 'anthropic'
                 and not {{ regex_matches(
                     "lower(concat_ws(' ', meters.meter_name, meters.product_name, meters.plan_name))",
-                    "'paygo.?(finetuned.model.)?inference'"
+                    "'paygo.?(finetuned.model.)?inf'"
                 ) }}
                 then 'consumption_unit'
         end,

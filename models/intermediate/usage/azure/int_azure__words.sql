@@ -59,4 +59,7 @@ from words
 inner join keyed_texts
     on words.text_key = keyed_texts.text_key
 left join rules
-    on {{ regex_matches('words.word', "'^(?:' || rules.word_pattern || ')$'") }}
+    on
+        {{ regex_matches('words.word', "'^(?:' || rules.word_pattern || ')$'") }}
+        -- Flex is a FLUX model, not a tier, where megapixels are counted.
+        and not (rules.value = 'flex' and keyed_texts.meter_text like '%megapixel%')
