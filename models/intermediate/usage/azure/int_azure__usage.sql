@@ -79,7 +79,7 @@ select
     end as quantity,
     case
         when checked.line_status = 'excluded_charge' then null
-        when meters.quantity_per_unit is null then coalesce('billed in ' || lower(meters.pricing_unit), 'unknown')
+        when meters.quantity_per_unit is null then coalesce(lower(meters.pricing_unit), 'unknown')
         else meters.quantity_unit
     end as quantity_unit,
     meters.usage_quality,
