@@ -28,7 +28,8 @@
         ) -%}
         {%- for result in results if result.status in ['error', 'runtime error'] and result.node.fqn[1] in ['inputs', 'staging'] -%}
             {%- do log(
-                'The message above names an input file that cannot be read: deliver it again, or move it out of the input folder.',
+                'The message above names an input file that cannot be read: cut off, not what its name says, or with a line that has more '
+                ~ 'or fewer fields than the header. Deliver it again, or move it out of the input folder.',
                 info=true
             ) -%}
             {%- break -%}

@@ -55,8 +55,9 @@ select
         when decision = 'superseded' and manifest_path is not null then 'not listed in ' || manifest_path
         when decision = 'superseded' then 'a newer run of this export and billing period is there'
         when decision = 'outranked'
-            then 'the same billing period is there as ' || outranked_by || ', which comes first in '
-            || split_part(input_form, '_', 1) || '_form_order'
+            then
+                'the same billing period is there as ' || outranked_by || ', which comes first in '
+                || split_part(input_form, '_', 1) || '_form_order'
         when manifest_path is not null then 'listed in ' || manifest_path
         when run_folder is not null then 'newest run of this export and billing period'
         else 'only version of this export and billing period'

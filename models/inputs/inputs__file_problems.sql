@@ -54,7 +54,9 @@ missing_groups as (
             and case
                 -- The reader of these files renames what is only spelt differently.
                 when used_files.reader like 'azure%' and used_files.file_kind = 'csv'
-                    then {{ header_word('required_columns.column_name') }} = {{ header_word('file_columns.column_name') }}
+                    then
+                        {{ header_word('required_columns.column_name') }}
+                        = {{ header_word('file_columns.column_name') }}
                 else required_columns.column_name = file_columns.column_name
             end
     where used_files.file_bytes > 0
@@ -73,8 +75,8 @@ missing_columns as (
 miscounted_files as (
     select
         file_path || ': ' || manifest_path || ' says the file has ' || listed_row_count || ' rows, but it has '
-        || row_count || '. It is incomplete or damaged: deliver it again, or remove the manifest to go by the files alone.'
-            as problem
+        || row_count || '. It is incomplete or damaged: deliver it again, or remove the manifest to go by the files'
+        || ' alone.' as problem
     from row_counts
     where row_count <> listed_row_count
 )

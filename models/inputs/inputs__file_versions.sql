@@ -46,7 +46,11 @@ with_manifest as (
             and files.manifest_export_path is not distinct from manifests.export_path
             and (
                 files.billing_period = manifests.billing_period
-                or (files.input_form like 'azure%' and files.billing_period is null and manifests.billing_period is null)
+                or (
+                    files.input_form like 'azure%'
+                    and files.billing_period is null
+                    and manifests.billing_period is null
+                )
             )
 ),
 

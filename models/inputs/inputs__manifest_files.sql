@@ -43,7 +43,13 @@ read as (
         coalesce(
             json_extract_string(body, '$.account'),
             nullif(regexp_extract(json_extract_string(body, '$.exportArn'), ':([0-9]{12}):', 1), ''),
-            lower(regexp_extract(json_extract_string(body, '$.exportConfig.resourceId'), '^(.*?)(?i:/providers/microsoft\.costmanagement/.*)?$', 1))
+            -- The scope of an Azure export stands before its own name.
+            lower(
+                regexp_extract(
+                    json_extract_string(body, '$.exportConfig.resourceId'),
+                    '^(.*?)(?i:/providers/microsoft\.costmanagement/.*)?$', 1
+                )
+            )
         ) as billing_account_id,
         coalesce(
             json_extract_string(body, '$.assemblyId'),
@@ -59,7 +65,8 @@ read as (
             coalesce(json_extract_string(body, '$.dataFiles[*]'), []),
             coalesce(json_extract_string(body, '$.blobs[*].blobName'), [])
         ) as listed_files,
-        coalesce(json_extract(body, '$.blobs[*]'), []) as blobs
+        coalesce(json_extract_string(body, '$.blobs[*].blobName'), []) as blob_names,
+        coalesce(json_extract_string(body, '$.blobs[*].dataRowCount'), []) as blob_row_counts
     from parsed
 ),
 
@@ -83,12 +90,10 @@ select
     listed.export_type,
     listed.submitted_at,
     listed.listed_file,
-    cast(
-        json_extract_string(
-            list_filter(listed.blobs, lambda blob: json_extract_string(blob, '$.blobName') = listed.listed_file)[1],
-            '$.dataRowCount'
-        ) as bigint
-    ) as listed_row_count,
+    case
+        when len(listed.blob_names) = len(listed.blob_row_counts)
+            then cast(listed.blob_row_counts[list_position(listed.blob_names, listed.listed_file)] as bigint)
+    end as listed_row_count,
     regexp_extract(listed.listed_file, '[^/]+$') as listed_file_name,
     -- The listed path is the full key of the bucket: the run folder is read out of it, not compared as a whole.
     (

@@ -52,9 +52,10 @@ select
     end as decision,
     case
         when judged.is_partly_outranked
-            then cast(judged.outranked_line_count as varchar) || ' of '
-            || cast(judged.ai_line_count as varchar) || ' lines are there as ' || judged.lines_outranked_by
-            || ' for the same subscription and billing period, which comes first in azure_form_order'
+            then
+                cast(judged.outranked_line_count as varchar) || ' of ' || cast(judged.ai_line_count as varchar)
+                || ' lines are there as ' || judged.lines_outranked_by
+                || ' for the same subscription and billing period, which comes first in azure_form_order'
         when files.file_kind = 'manifest' then 'tells which files a delivery has'
         else coalesce(judged.decision_reason, 'no data file')
     end as decision_reason,

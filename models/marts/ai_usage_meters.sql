@@ -24,30 +24,20 @@ lines as (
 ),
 
 aws_meters as (
-    select
-        'aws_bedrock' as source,
-        classified.usage_type as meter_name,
-        meters.product_code,
-        meters.description,
-        classified.* exclude (usage_type)
-    from {{ ref('int_aws__meters_classified') }} as classified
-    inner join {{ ref('int_aws__meters') }} as meters
-        on classified.meter_key = meters.meter_key
-),
-
-azure_meters as (
-    select
-        'microsoft_foundry' as source,
-        cast(null as varchar) as product_code,
-        cast(null as varchar) as description,
-        *
-    from {{ ref('int_azure__meters_classified') }}
+    select * from {{ ref('int_aws__meters') }}
 ),
 
 meters as (
-    select * from aws_meters
+    select
+        'aws_bedrock' as source,
+        usage_type as meter_name,
+        *
+    from {{ ref('int_aws__meters_classified') }}
     union all by name
-    select * from azure_meters
+    select
+        'microsoft_foundry' as source,
+        *
+    from {{ ref('int_azure__meters_classified') }}
 ),
 
 totals as (
@@ -65,10 +55,10 @@ select
     meters.source,
     meters.meter_key,
     meters.meter_name,
-    meters.product_code,
+    aws_meters.product_code,
     meters.product_name,
     meters.pricing_unit,
-    meters.description,
+    aws_meters.description,
     meters.meter_class,
     meters.usage_kind,
     meters.service_tier,
@@ -96,3 +86,5 @@ select
 from meters
 left join totals
     on meters.meter_key = totals.meter_key
+left join aws_meters
+    on meters.meter_key = aws_meters.meter_key

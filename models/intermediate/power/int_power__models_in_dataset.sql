@@ -1,5 +1,5 @@
--- One row per model of the catalogue: is it in the per-model dataset, and is its maker? Inputs that allow no size bucket
--- estimate no other text model, and no images or video of other makers.
+-- One row per model of the catalogue: is it in the per-model dataset, and is its maker? Inputs that allow no size
+-- bucket estimate no other text model, and no images or video of other makers.
 
 with
 

@@ -38,7 +38,7 @@ named as (
 renamed as (
     select
         file_path,
-        coalesce({{ try_billing_date('BillingPeriodStartDate') }}, cast(null as date)) as billing_period,
+        {{ try_billing_date('BillingPeriodStartDate') }} as billing_period,
         coalesce({{ try_billing_date('Date') }}, {{ try_billing_date('UsageDateTime') }}) as usage_date,
         lower({{ first_text(['SubscriptionId', 'SubscriptionGuid']) }}) as account_id,
         -- Pay-as-you-go files hold usage only and have no line type.
@@ -55,7 +55,9 @@ renamed as (
         {{ blank_to_null('UnitOfMeasure') }} as unit_text,
         cast(null as double) as stated_block,
         'blocks' as usual_reading,
-        lower({{ first_text(['ResourceLocation', 'Location', 'ResourceLocationNormalized']) }}) as region,
+        lower(coalesce(
+            {{ assigned('ResourceLocation') }}, {{ assigned('Location') }}, {{ assigned('ResourceLocationNormalized') }}
+        )) as region,
         lower({{ first_text(['ResourceId', 'InstanceId', 'InstanceName']) }}) as resource_id,
         {{ tags_object('Tags') }} as tags,
         cost_currency,

@@ -74,7 +74,7 @@ renamed as (
         {{ blank_to_null('x_PricingUnitDescription') }} as unit_text,
         {{ first_nonzero(['x_PricingBlockSize']) }} as stated_block,
         case when {{ blank_to_null('ConsumedQuantity') }} is not null then 'single_units' else 'blocks' end as usual_reading,
-        lower({{ first_text(['RegionName', 'RegionId']) }}) as region,
+        lower(coalesce({{ assigned('RegionName') }}, {{ assigned('RegionId') }})) as region,
         lower({{ blank_to_null('ResourceId') }}) as resource_id,
         {{ tags_object('Tags') }} as tags,
         cost_currency,

@@ -57,15 +57,15 @@ covered as (
 ranked as (
     select
         *,
-        form_rank is distinct from min(form_rank) over same_usage as is_outranked,
-        count(*) over same_form as rival_count,
-        min(source_delivery) over same_form as first_delivery,
-        max(source_delivery) over same_form as last_delivery,
-        first_value(delivery_form) over (same_usage order by form_rank nulls last, source_delivery) as counted_form
+        form_rank is distinct from min(form_rank) over (partition by account_id, usage_month) as is_outranked,
+        first_value(delivery_form) over (
+            partition by account_id, usage_month
+            order by form_rank asc nulls last, source_delivery asc
+        ) as counted_form,
+        count(*) over (partition by account_id, usage_month, form_rank) as rival_count,
+        min(source_delivery) over (partition by account_id, usage_month, form_rank) as first_delivery,
+        max(source_delivery) over (partition by account_id, usage_month, form_rank) as last_delivery
     from covered
-    window
-        same_usage as (partition by account_id, usage_month),
-        same_form as (partition by account_id, usage_month, form_rank)
 )
 
 select

@@ -1,5 +1,5 @@
--- One row per meter: the class of what it counts. The product decides where all its meters are of one class; then the
--- kind of charge, then the thing counted, and for tokens the kind of model.
+-- One row per meter: the class of what it counts, beside what its words say. The product decides where all its meters
+-- are of one class; then the kind of charge, then the thing counted, and for tokens the kind of model.
 
 with
 
@@ -39,7 +39,13 @@ select
             when words.counted = 'character' or words.token_modality = 'speech' then 'speech'
         end,
         'unknown'
-    ) as meter_class
+    ) as meter_class,
+    words.counted,
+    words.direction,
+    coalesce(words.service_tier, 'standard') as service_tier,
+    coalesce(words.processing_scope, 'unknown') as processing_scope,
+    coalesce(words.is_long_context, false) as is_long_context,
+    coalesce(words.is_custom_model, false) as is_custom_model
 from meters
 left join words
     on meters.meter_key = words.meter_key

@@ -11,10 +11,6 @@ meters as (
     select * from {{ ref('int_azure__meters') }}
 ),
 
-meter_words as (
-    select * from {{ ref('int_azure__meter_words') }}
-),
-
 classes as (
     select * from {{ ref('int_azure__meter_classes') }}
 ),
@@ -43,18 +39,19 @@ stems as (
         model_words.meter_key,
         model_words.text_rank,
         meters.model_family,
-        meter_words.is_custom_model,
+        classes.is_custom_model,
         classes.meter_class,
         string_agg(model_words.word, ' ' order by model_words.word_position) as stem
     from model_words
     left join meters
         on model_words.meter_key = meters.meter_key
-    left join meter_words
-        on model_words.meter_key = meter_words.meter_key
     left join classes
         on model_words.meter_key = classes.meter_key
     group by
-        model_words.meter_key, model_words.text_rank, meters.model_family, meter_words.is_custom_model,
+        model_words.meter_key,
+        model_words.text_rank,
+        meters.model_family,
+        classes.is_custom_model,
         classes.meter_class
 ),
 
@@ -79,8 +76,8 @@ matches as (
         on
             stems.model_family = rules.model_family
             and {{ regex_matches('stems.stem', "'^(?:' || rules.stem_pattern || ')$'") }}
-            and coalesce(rules.is_fine_tuned, stems.is_custom_model) = stems.is_custom_model
-            and (rules.meter_class is null or rules.meter_class = stems.meter_class)
+            and stems.is_custom_model = coalesce(rules.is_fine_tuned, stems.is_custom_model)
+            and (rules.meter_class is null or stems.meter_class = rules.meter_class)
     left join aliases
         on {{ normalised_name('stems.stem') }} = aliases.normalised_name
 )

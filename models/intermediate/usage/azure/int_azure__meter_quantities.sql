@@ -8,12 +8,10 @@ meters as (
     select
         meters.*,
         classes.meter_class,
-        words.counted
+        classes.counted
     from {{ ref('int_azure__meters') }} as meters
     inner join {{ ref('int_azure__meter_classes') }} as classes
         on meters.meter_key = classes.meter_key
-    left join {{ ref('int_azure__meter_words') }} as words
-        on meters.meter_key = words.meter_key
 ),
 
 counted as (

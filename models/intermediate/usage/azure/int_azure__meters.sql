@@ -67,23 +67,7 @@ matches as (
 )
 
 select
-    texts.meter_key,
-    texts.meter_category,
-    texts.meter_subcategory,
-    texts.meter_name,
-    texts.product_name,
-    texts.plan_name,
-    texts.publisher_name,
-    texts.is_marketplace,
-    texts.unit_text,
-    texts.base_unit,
-    texts.quantity_per_unit,
-    texts.quantity_basis,
-    texts.unit_check,
-    texts.usual_reading,
-    texts.quantity_reading,
-    texts.region,
-    texts.meter_text,
+    texts.*,
     matches.model_family,
     matches.meter_class as product_class
 from texts

@@ -9,10 +9,6 @@ meters as (
     select * from {{ ref('int_azure__meters') }}
 ),
 
-words as (
-    select * from {{ ref('int_azure__meter_words') }}
-),
-
 meter_classes as (
     select * from {{ ref('int_azure__meter_classes') }}
 ),
@@ -48,11 +44,11 @@ combined as (
         coalesce(meters.meter_subcategory, meters.product_name, meters.meter_category) as product_name,
         meters.unit_text as pricing_unit,
         meter_classes.meter_class,
-        words.service_tier,
-        words.processing_scope,
-        words.is_long_context,
-        words.is_custom_model,
-        coalesce(classes.usage_kind, words.direction, 'unknown') as usage_kind,
+        meter_classes.service_tier,
+        meter_classes.processing_scope,
+        meter_classes.is_long_context,
+        meter_classes.is_custom_model,
+        coalesce(classes.usage_kind, meter_classes.direction, 'unknown') as usage_kind,
         coalesce(meter_models.model_name_raw, meters.meter_text) as model_name_raw,
         meter_models.model_id,
         meter_models.model_variant,
@@ -66,7 +62,11 @@ combined as (
         meters.region as region_raw,
         'billing column' as region_source,
         regions.region_code as region_billed,
-        quantities.* exclude (meter_key),
+        quantities.quantity_basis,
+        quantities.quantity_per_unit,
+        quantities.quantity_unit,
+        quantities.usage_quality,
+        quantities.open_unit_reason,
         media.media_code,
         media.is_assumption as is_media_assumed
     from meters
@@ -74,8 +74,6 @@ combined as (
         on meters.meter_key = meter_classes.meter_key
     inner join classes
         on meter_classes.meter_class = classes.meter_class
-    left join words
-        on meters.meter_key = words.meter_key
     left join meter_models
         on meters.meter_key = meter_models.meter_key
     left join models

@@ -1,6 +1,6 @@
--- Foundry usage in the shape all sources share. Grain: as int_azure__usage_lines, less the lines a better form of export
--- holds too. Quantities are in tokens, images or seconds; line_status and meter_status say what keeps a line from energy
--- whatever the power figures.
+-- Foundry usage in the shape all sources share. Grain: as int_azure__usage_lines, less the lines that a better form of
+-- export holds too. Quantities are in tokens, images or seconds; line_status and meter_status say what keeps a line
+-- from energy whatever the power figures.
 
 with
 
