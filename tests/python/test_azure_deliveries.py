@@ -90,7 +90,7 @@ def test_a_run_that_was_submitted_later_wins_whatever_its_folder_is_called(build
     done = build(data_root, *READ_ALL)
     assert done.success, done.messages
     assert usage(done) == [(SUBSCRIPTION, "2025-06-01", 7000.0)]
-    assert done.value("select distinct file_path from intermediate.int_azure__usage_lines") == str(new[0])
+    assert done.value("select distinct file_path from intermediate.int_azure__export_lines") == str(new[0])
 
 
 def test_an_export_that_overwrites_has_no_run_folder(build, data_root):

@@ -4,7 +4,7 @@
 with
 
 lines as (
-    select * from {{ ref('int_azure__usage_lines') }}
+    select * from {{ ref('int_azure__export_lines') }}
 ),
 
 covered_accounts as (

@@ -11,7 +11,10 @@ lines as (
 ),
 
 read_files as (
-    select * from {{ ref('inputs__read_files') }}
+    select distinct
+        source_delivery,
+        delivery_form
+    from {{ ref('inputs__read_files') }}
 ),
 
 form_order as (
@@ -35,7 +38,7 @@ deliveries as (
         end as delivery_form
     from lines
     left join read_files
-        on lines.file_path = read_files.file_path
+        on lines.source_delivery = read_files.source_delivery
     group by lines.source_delivery
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per distinct meter: every combination of what decides how a billing line is understood. Finds whose models
 -- the meter counts: from its subcategory, whose spelling drifts while the maker's name in it stays; where that says
 -- nothing, from the names that the meter, product, plan or publisher give.

@@ -1,98 +1,68 @@
 {{ config(materialized='table') }}
 
--- All forms of Azure exports in one shape. Grain: as the reading models. Adds the reading of the quantity, the key of
--- the meter (everything that decides how a line is understood, so that each distinct meter is parsed once) and whether
--- a better form holds the same subscription and month.
+-- Grain: delivery x billing period x day x subscription x meter x unit x reading of the quantity x resource x tags x
+-- line type: lines of a day that differ only in the file they stand in become one. The key of the meter is made of
+-- everything that decides how a line is understood, so that each distinct meter is parsed once.
 
 with
 
+export_lines as (
+    select * from {{ ref('int_azure__export_lines') }}
+),
+
+file_readings as (
+    select * from {{ ref('int_azure__file_readings') }}
+),
+
 lines as (
-    select * from {{ ref('stg_azure__cost_details') }}
-    union all by name
-    select * from {{ ref('stg_azure__focus') }}
-),
-
-charge_types as (
     select
-        lower(charge_type) as charge_type,
-        is_usage
-    from {{ ref('charge_types') }}
-),
-
-described as (
-    select
-        lines.*,
-        -- Pay-as-you-go files name no billing period: the folder of the export does, else the day.
-        cast(date_trunc('month', coalesce(lines.billing_period, lines.delivered_period, lines.usage_date)) as date)
-            as usage_month,
-        charge_types.is_usage,
-        case when charge_types.is_usage and lines.unit_check in ('blocks', 'single_units') then lines.unit_check end
-            as proven_reading
-    from lines
-    left join charge_types
-        on lower(lines.charge_type) = charge_types.charge_type
-),
-
--- A row that proves nothing (cost or price 0) is read as all the others of its file are, then of its delivery.
-neighbours as (
-    select
-        *,
-        min(proven_reading) over (partition by file_path) as first_in_file,
-        max(proven_reading) over (partition by file_path) as last_in_file,
-        min(proven_reading) over (partition by source_delivery) as first_in_delivery,
-        max(proven_reading) over (partition by source_delivery) as last_in_delivery
-    from described
-),
-
-read as (
-    select
-        *,
+        export_lines.source_delivery,
+        export_lines.usage_month,
+        export_lines.usage_date,
+        export_lines.account_id,
+        export_lines.charge_type,
+        export_lines.is_usage,
+        export_lines.meter_category,
+        export_lines.meter_subcategory,
+        export_lines.meter_name,
+        export_lines.product_name,
+        export_lines.plan_name,
+        export_lines.publisher_name,
+        export_lines.is_marketplace,
+        export_lines.unit_text,
+        export_lines.base_unit,
+        export_lines.quantity_per_unit,
+        export_lines.quantity_basis,
+        export_lines.unit_check,
+        export_lines.usual_reading,
+        -- A line that proves nothing (cost or price 0) is read as the others of its file are.
         case
-            when unit_check in ('blocks', 'single_units') then unit_check
-            when unit_check = 'fraction' then 'blocks'
-            when unit_check = 'no_price' and first_in_file = last_in_file then first_in_file
-            when unit_check = 'no_price' and first_in_file is null and first_in_delivery = last_in_delivery
-                then first_in_delivery
-            when unit_check = 'no_price' then usual_reading
-        end as quantity_reading
-    from neighbours
+            when export_lines.unit_check in ('blocks', 'single_units') then export_lines.unit_check
+            when export_lines.unit_check = 'fraction' then 'blocks'
+            when export_lines.unit_check = 'no_price'
+                then coalesce(file_readings.file_reading, export_lines.usual_reading)
+        end as quantity_reading,
+        export_lines.region,
+        export_lines.resource_id,
+        export_lines.tags,
+        cast(null as varchar) as cost_categories,
+        export_lines.cost_currency,
+        export_lines.unreadable_amount,
+        cast(sum(export_lines.line_count) as bigint) as line_count,
+        sum(export_lines.usage_amount) as usage_amount,
+        sum(export_lines.cost_amount) as cost_amount
+    from export_lines
+    left join file_readings
+        on export_lines.file_path = file_readings.file_path
+    group by all
 )
 
 select
-    source_delivery,
-    file_path,
-    usage_month,
-    usage_date,
-    account_id,
-    charge_type,
-    is_usage,
-    meter_category,
-    meter_subcategory,
-    meter_name,
-    product_name,
-    plan_name,
-    publisher_name,
-    is_marketplace,
-    unit_text,
-    base_unit,
-    quantity_per_unit,
-    quantity_basis,
-    unit_check,
-    usual_reading,
-    quantity_reading,
-    region,
-    resource_id,
-    tags,
-    cast(null as varchar) as cost_categories,
-    cost_currency,
-    unreadable_amount,
-    line_count,
-    usage_amount,
-    cost_amount,
+    *,
     {{ row_key([
         'meter_category', 'meter_subcategory', 'meter_name', 'product_name', 'plan_name', 'publisher_name',
         'is_marketplace', 'unit_text', 'base_unit', 'quantity_per_unit', 'quantity_basis', 'unit_check',
         'usual_reading', 'quantity_reading', 'region',
     ]) }} as meter_key,
-    {{ row_key(['tags', 'cast(null as varchar)']) }} as tag_group_key
-from read
+    {{ row_key(['tags', 'cost_categories']) }} as tag_group_key
+from lines
