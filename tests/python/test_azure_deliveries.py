@@ -81,7 +81,11 @@ def test_without_manifests_the_time_in_the_folder_name_decides(build, data_root)
 
 def test_a_run_that_was_submitted_later_wins_whatever_its_folder_is_called(build, data_root):
     new = exports.write_run(
-        data_root, "cost_details", rows(changed(LINE, quantity=7000.0)), run="0000aaaa", submitted="2025-07-03T04:00:00Z"
+        data_root,
+        "cost_details",
+        rows(changed(LINE, quantity=7000.0)),
+        run="0000aaaa",
+        submitted="2025-07-03T04:00:00Z",
     )
     old = exports.write_run(
         data_root, "cost_details", rows(LINE, LINE), run="ffffbbbb", submitted="2025-07-02T04:00:00Z"
@@ -104,7 +108,9 @@ def test_each_month_of_an_export_has_its_own_newest_run(build, data_root):
     exports.write_run(data_root, "cost_details", rows(LINE))
     july = changed(LINE, month=JULY, day=JULY, quantity=9000.0)
     garble(exports.write_run(data_root, "cost_details", rows(july), JULY, run="202507010400/1"))
-    exports.write_run(data_root, "cost_details", rows(july), JULY, run="202507020400/2", submitted="2025-08-02T00:00:00Z")
+    exports.write_run(
+        data_root, "cost_details", rows(july), JULY, run="202507020400/2", submitted="2025-08-02T00:00:00Z"
+    )
     done = build(data_root, *READ_ALL)
     assert done.success, done.messages
     assert usage(done) == [(SUBSCRIPTION, "2025-06-01", 5000.0), (SUBSCRIPTION, "2025-07-01", 9000.0)]
@@ -223,7 +229,8 @@ def test_files_moved_out_of_their_layout_are_read_too(build, data_root):
     july = changed(LINE, month=JULY, day=JULY, quantity=9000.0)
     exports.write_file(rows(LINE, july), data_root / "azure/cost_details/all months.csv")
     exports.write_file(
-        rows(changed(LINE, subscription=OTHER), make=exports.payg_row), data_root / "azure/cost_details/old/usage.csv.gz"
+        rows(changed(LINE, subscription=OTHER), make=exports.payg_row),
+        data_root / "azure/cost_details/old/usage.csv.gz",
     )
     done = build(data_root, *READ_ALL)
     assert done.success, done.messages
@@ -261,9 +268,9 @@ def test_a_manifest_of_the_first_version_has_only_blobs(build, data_root):
 
 
 def test_tags_of_azure_give_team_and_tag_object(build, data_root):
-    tags = {"Team": "ads", "cost-center": "47:11, \"x\""}
+    tags = {"Team": "ads", "cost-center": '47:11, "x"'}
     exports.write_run(data_root, "cost_details", rows(changed(LINE, tags=tags)))
     done = build(data_root)
     assert done.success, done.messages
     team, tags_json = done.rows("select team, tags_json from marts.fct_ai_emissions")[0]
-    assert team == "ads" and json.loads(tags_json) == {"team": "ads", "cost_center": "47:11, \"x\""}
+    assert team == "ads" and json.loads(tags_json) == {"team": "ads", "cost_center": '47:11, "x"'}

@@ -1,4 +1,4 @@
-"""One logical month in every form of Azure cost export gives equal marts, whichever way a file counts its quantities."""
+"""One logical month in every form of Azure cost export gives equal marts, however a file counts its quantities."""
 
 import math
 from datetime import date
@@ -57,7 +57,12 @@ def c360_row(line: Line) -> dict:
 
 def spaced_row(line: Line) -> dict:
     """Column names spelt with blanks, underscores and other cases."""
-    names = {"MeterName": "Meter Name", "MeterSubCategory": "METER_SUBCATEGORY", "Quantity": " quantity", "Date": "DATE"}
+    names = {
+        "MeterName": "Meter Name",
+        "MeterSubCategory": "METER_SUBCATEGORY",
+        "Quantity": " quantity",
+        "Date": "DATE",
+    }
     return {names.get(name, name): value for name, value in exports.ea_row(line).items()}
 
 
@@ -103,7 +108,9 @@ def reference(project, tmp_path_factory):
 
 def test_the_reference_counts_what_the_lines_hold(reference):
     found = dict(
-        reference.rows("select meter_name, sum(quantity) from marts.fct_ai_emissions where status = 'estimated' group by 1")
+        reference.rows(
+            "select meter_name, sum(quantity) from marts.fct_ai_emissions where status = 'estimated' group by 1"
+        )
     )
     estimated = [line for line in LINES if line.meter in found]
     assert len(found) == 8
@@ -113,7 +120,9 @@ def test_the_reference_counts_what_the_lines_hold(reference):
 
 
 def test_the_reference_ends_in_every_kind_of_status(reference):
-    found = dict(reference.rows("select distinct meter_name, status from marts.fct_ai_emissions where status <> 'estimated'"))
+    found = dict(
+        reference.rows("select distinct meter_name, status from marts.fct_ai_emissions where status <> 'estimated'")
+    )
     assert found == {
         "GPT 5 Mini Inpt Glbl 1M Tokens": "no_power_figure",
         "GPT 5 Mini outpt Glbl 1M Tokens": "no_power_figure",
@@ -129,8 +138,8 @@ def test_the_reference_ends_in_every_kind_of_status(reference):
 
 def test_energy_is_tokens_times_the_figure_of_the_model_and_the_factors_of_the_region(reference):
     quantity, wh, psu, pue, transmission, intensity, kwh, gco2e, region = reference.rows(
-        "select quantity, wh_per_unit, psu_factor, pue, transmission_factor, carbon_intensity_gco2e_per_kwh, kwh, gco2e,"
-        " region_used from marts.fct_ai_emissions where meter_name = 'gpt 4o 1120 Inp glbl Tokens'"
+        "select quantity, wh_per_unit, psu_factor, pue, transmission_factor, carbon_intensity_gco2e_per_kwh, kwh,"
+        " gco2e, region_used from marts.fct_ai_emissions where meter_name = 'gpt 4o 1120 Inp glbl Tokens'"
     )[0]
     assert region == "eastus2" and quantity == 1_250_000
     assert math.isclose(kwh, quantity * wh / 1000 * psu * pue * transmission, rel_tol=1e-12)
@@ -152,7 +161,9 @@ def test_every_form_gives_the_same_marts(form, reference, build, data_root):
 def test_how_the_quantity_was_read_is_told(reference, build, data_root):
     def qualities(done):
         return dict(
-            done.rows("select usage_quality, count(*) from marts.fct_ai_emissions where status = 'estimated' group by 1")
+            done.rows(
+                "select usage_quality, count(*) from marts.fct_ai_emissions where status = 'estimated' group by 1"
+            )
         )
 
     assert set(qualities(reference)) == {"unit_confirmed", "reported"}
@@ -170,7 +181,8 @@ def test_charges_that_are_no_usage_are_cost_only_in_every_form(build, tmp_path):
         done = build(tmp_path / form, into=f"{form}_out")
         assert done.success, done.messages
         found[form] = done.rows(
-            "select status, sum(cost_amount), sum(quantity), sum(line_count) from marts.fct_ai_emissions group by 1 order by 1"
+            "select status, sum(cost_amount), sum(quantity), sum(line_count) from marts.fct_ai_emissions"
+            " group by 1 order by 1"
         )
     assert found["ea"] == found["focus"]
     assert [(row[0], round(row[1], 6), row[2]) for row in found["ea"]] == [

@@ -26,7 +26,8 @@ def statuses(done) -> dict[str, tuple]:
     return {
         row[0]: row[1:]
         for row in done.rows(
-            "select resource_id[-1], status, status_reason, quantity, usage_quality, cost_amount from marts.fct_ai_emissions"
+            "select resource_id[-1], status, status_reason, quantity, usage_quality, cost_amount"
+            " from marts.fct_ai_emissions"
         )
     }
 
@@ -119,7 +120,8 @@ def test_values_that_slip_into_the_wrong_column_are_no_quantity(build, data_root
     done = build(data_root, *READ_ALL)
     assert done.success, done.messages
     assert done.rows(
-        "select line_status is null, quantity, sum(line_count) from intermediate.int_azure__usage group by all order by 1"
+        "select line_status is null, quantity, sum(line_count) from intermediate.int_azure__usage"
+        " group by all order by 1"
     ) == [(False, None, 1), (True, 10000.0, 2)]
 
 
@@ -142,7 +144,13 @@ def test_rows_that_cannot_be_read_or_rated_get_a_status(build, data_root):
         "o": {"charge_type": "Refund", "cost": -1.0},
         "p": {"charge_type": "SomethingNew", "cost": 2.0},
         "q": {"subscription": None},
-        "r": {"meter": "GPT 5 Nano Inpt Glbl 1M Tokens", "unit": None, "block": 1_000_000, "quantity": 5e6, "price": 0.1},
+        "r": {
+            "meter": "GPT 5 Nano Inpt Glbl 1M Tokens",
+            "unit": None,
+            "block": 1_000_000,
+            "quantity": 5e6,
+            "price": 0.1,
+        },
     }
     write(data_root, *(changed(LINE, resource=name, **changes) for name, changes in lines.items()))
     done = build(data_root)
@@ -168,7 +176,12 @@ def test_rows_that_cannot_be_read_or_rated_get_a_status(build, data_root):
             "unit_unverifiable",
         ),
         "n": (ok, "the cost of the line cannot be read", 5000.0, "unit_unverifiable"),
-        "o": ("excluded_charge", "not a usage line (tax, credit, refund, fee, discount or purchase): cost only", None, "unit_unverifiable"),
+        "o": (
+            "excluded_charge",
+            "not a usage line (tax, credit, refund, fee, discount or purchase): cost only",
+            None,
+            "unit_unverifiable",
+        ),
         "p": ("excluded_charge", "line type not known: SomethingNew; cost only", None, "unit_unverifiable"),
         "q": ("invalid_row", "no account", None, quality),
         "r": ("no_power_figure", "no power figure is loaded", 5e6, "unit_assumed"),

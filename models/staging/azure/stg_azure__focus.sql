@@ -17,7 +17,7 @@ units as (
 lines as (
     select *
     from {{ azure_lines(is_foundry_line(
-        category='x_SkuMeterCategory',
+        category='coalesce(x_SkuMeterCategory, ServiceName)',
         meter='coalesce(SkuMeter, x_SkuMeterName)',
         resource_id='ResourceId',
         texts=['x_SkuMeterSubcategory', 'x_SkuDescription', 'ChargeDescription', 'x_SkuPlanName', 'PublisherName'],
@@ -61,7 +61,7 @@ renamed as (
         -- Capacity nobody used is usage to FOCUS.
         case when lower({{ blank_to_null('CommitmentDiscountStatus') }}) = 'unused' then 'UnusedReservation'
             else coalesce({{ blank_to_null('ChargeCategory') }}, 'Usage') end as charge_type,
-        lower({{ assigned('x_SkuMeterCategory') }}) as meter_category,
+        lower(coalesce({{ assigned('x_SkuMeterCategory') }}, {{ assigned('ServiceName') }})) as meter_category,
         lower({{ assigned('x_SkuMeterSubcategory') }}) as meter_subcategory,
         coalesce({{ assigned('SkuMeter') }}, {{ assigned('x_SkuMeterName') }}) as meter_name,
         coalesce({{ assigned('x_SkuDescription') }}, {{ assigned('ChargeDescription') }}) as product_name,
