@@ -11,16 +11,8 @@ import duckdb
 
 from ai_emissions.model_power.convert import read_catalogue
 from ai_emissions.model_power.fetch import FetchError, Limits, public_address, read_cache, write_cache
-from ai_emissions.model_power.load import (
-    Job,
-    age_line,
-    load_address,
-    load_file,
-    load_folder,
-    load_newest,
-    load_weekly,
-    say,
-)
+from ai_emissions.model_power.find import load_newest, load_weekly
+from ai_emissions.model_power.load import Job, age_line, load_address, load_file, load_folder, say
 from ai_emissions.model_power.read import Refused, read_prompt_sizes
 from ai_emissions.model_power.snapshot import Snapshot, SnapshotError, connect, read_snapshots, remove_leftovers
 

@@ -1,19 +1,24 @@
 """Gets one file over HTTP in bounded time and memory, and asks only whether it changed where that is enough."""
 
+import gzip
 import json
 import os
+import re
 import threading
 import time
+import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import requests
 from urllib3.exceptions import HTTPError
 
 CHUNK_BYTES = 64 * 1024
+MAX_REDIRECTS = 5
 ABSENT = (404, 410)
 TOO_MANY_REQUESTS = 429
 
@@ -77,7 +82,7 @@ def fetch(session: requests.Session, url: str, limits: Limits, known: dict | Non
                 raise FetchError(f"{name}: {error}, after {attempt} attempts. Nothing was loaded from it.") from None
             time.sleep(wait)
         except requests.RequestException as error:
-            raise FetchError(f"{name}: {error}") from None
+            raise FetchError(f"{name}: {without_secrets(str(error))}") from None
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
@@ -102,15 +107,17 @@ def within(deadline: float, work):
 
 
 def request(session: requests.Session, url: str, limits: Limits, deadline: float, known: dict) -> Answer:
+    # Asked for as it is: what is sent is then what counts against the size allowed.
     headers = {"Accept-Encoding": "identity"}
     if known.get("etag"):
         headers["If-None-Match"] = known["etag"]
     if known.get("last_modified"):
         headers["If-Modified-Since"] = known["last_modified"]
+    name = public_address(url)
     try:
-        with session.get(url, headers=headers, stream=True, timeout=limits.read_seconds) as response:
+        with following_redirects(session, url, headers, limits) as response:
             validators = {"etag": response.headers.get("ETag"), "last_modified": response.headers.get("Last-Modified")}
-            if response.status_code == requests.codes.not_modified:
+            if response.status_code == requests.codes.not_modified and known:
                 return Answer(not_modified=True, **validators)
             if response.status_code in ABSENT:
                 return Answer()
@@ -118,16 +125,34 @@ def request(session: requests.Session, url: str, limits: Limits, deadline: float
                 raise _PassingError(f"the server answers {response.status_code} {response.reason}")
             if response.status_code != requests.codes.ok:
                 raise FetchError(
-                    f"{public_address(url)}: the server answers {response.status_code} {response.reason}. "
+                    f"{name}: the server answers {response.status_code} {response.reason}. "
                     "Check the address and whether it needs credentials."
                 )
-            return Answer(read_body(response, public_address(url), limits, deadline), **validators)
+            return Answer(read_body(response, name, limits, deadline), **validators)
     except (requests.ConnectionError, requests.Timeout, HTTPError, ConnectionError, TimeoutError) as error:
-        raise _PassingError(f"{type(error).__name__} ({str(error)[:200]})") from None
+        raise _PassingError(f"{type(error).__name__} ({without_secrets(str(error))[:200]})") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise _PassingError(f"a compressed answer that is not whole ({error})") from None
+
+
+@contextmanager
+def following_redirects(session: requests.Session, url: str, headers: dict, limits: Limits):
+    """The last answer of a chain of redirects, its body unread. requests would read the body of every redirect whole,
+    however long it is."""
+    for _ in range(MAX_REDIRECTS + 1):
+        response = session.get(url, headers=headers, stream=True, timeout=limits.read_seconds, allow_redirects=False)
+        with response:
+            target = session.get_redirect_target(response)
+            if target is None:
+                yield response
+                return
+        url = urljoin(url, target)
+    raise requests.TooManyRedirects(f"more than {MAX_REDIRECTS} redirects")
 
 
 def read_body(response: requests.Response, name: str, limits: Limits, deadline: float) -> bytes:
-    """The whole body, no more than allowed. urllib3 compares its length with Content-Length and raises if it is cut."""
+    """The whole body, decompressed, and never more of it in memory than allowed. urllib3 compares its length with
+    Content-Length and raises if it is cut."""
     kind = response.headers.get("Content-Type", "")
     if "html" in kind.lower():
         raise FetchError(f"{name}: an HTML page ({kind}) instead of a CSV file; the address of the raw file is needed.")
@@ -137,15 +162,27 @@ def read_body(response: requests.Response, name: str, limits: Limits, deadline: 
     announced = response.headers.get("Content-Length", "")
     if announced.isdigit() and int(announced) > limits.max_bytes:
         raise too_large
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower() or "identity"
+    if encoding not in ("identity", "gzip", "x-gzip"):
+        raise FetchError(f"{name}: the answer is compressed as {encoding}, which was not asked for and is not read.")
+    body = response.raw if encoding == "identity" else gzip.GzipFile(fileobj=response.raw)
     content = bytearray()
     # read1 returns what is there: a server that sends a byte now and then meets the deadline here.
-    while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
+    while chunk := body.read1(CHUNK_BYTES):
         content += chunk
-        if False:
+        if len(content) > limits.max_bytes:
             raise too_large
         if time.monotonic() > deadline:
             raise _PassingError("no whole answer within the total time allowed (--deadline)")
+    is_measured = announced or "Transfer-Encoding" in response.headers or encoding != "identity"
+    if content and not is_measured and not content.endswith(b"\n"):
+        raise _PassingError("an answer without a length that ends within a line: cut off")
     return bytes(content)
+
+
+def without_secrets(text: str) -> str:
+    """An error text with the queries and credentials of the addresses in it taken out."""
+    return re.sub(r"//[^/\s]*@", "//", re.sub(r"\?[^\s'\")]+", "?...", text))
 
 
 def read_cache(path: Path | None) -> dict[str, dict]:

@@ -170,25 +170,30 @@ def read_records(content: bytes) -> list[dict[str, str]]:
         raise Refused(f"not a CSV file: byte {error.start} is no UTF-8") from None
     if text.lstrip().startswith("<"):
         raise Refused("an HTML or XML page instead of a CSV file; the address of the raw file is needed")
+    # Line by line: a large file of something else is given up at its header.
+    lines = (line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line)
     try:
-        lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
+        header = [name.strip() for name in next(lines, [])]
+        if not header:
+            raise Refused("the file is empty")
+        form_of(header)
+        read = {*DAILY_COLUMNS.values(), *RUNNING_AVERAGE_COLUMNS.values(), DATE_COLUMN}
+        repeated = sorted({name for name in header if name in read and header.count(name) > 1})
+        if repeated:
+            raise Refused(f"columns occur twice: {', '.join(repeated)}")
+        records = []
+        for number, line in enumerate(lines, 1):
+            if len(line) != len(header):
+                where = f"row {number}" if next(lines, None) else "the last row"
+                raise Refused(
+                    f"{where} has {len(line)} fields under {len(header)} column names: cut off or no CSV file"
+                )
+            records.append(dict(zip(header, line, strict=True)))
     except csv.Error as error:
         raise Refused(f"not a whole CSV file: {error}") from None
-    if not lines:
-        raise Refused("the file is empty")
-    header = [name.strip() for name in lines[0]]
-    form_of(header)
-    for number, line in enumerate(lines[1:], 1):
-        if len(line) != len(header):
-            where = "the last row" if number == len(lines) - 1 else f"row {number}"
-            raise Refused(f"{where} has {len(line)} fields under {len(header)} column names: cut off or no CSV file")
-    if len(lines) == 1:
+    if not records:
         raise Refused("a header without rows")
-    read = {*DAILY_COLUMNS.values(), *RUNNING_AVERAGE_COLUMNS.values(), DATE_COLUMN}
-    repeated = sorted({name for name in header if name in read and header.count(name) > 1})
-    if repeated:
-        raise Refused(f"columns occur twice: {', '.join(repeated)}")
-    return [dict(zip(header, line, strict=True)) for line in lines[1:]]
+    return records
 
 
 def form_of(header: list[str]) -> dict[str, str]:
@@ -230,7 +235,8 @@ def date_of(source: Source, records: list[dict], problems: Problems) -> tuple[da
         return measured_on, []
     if source.measured_on:
         return source.measured_on, [f"undated file, taken as of {source.measured_on} (--measured-on)"]
-    if source.last_modified and DATE_COLUMN not in records[0]:
+    # The date of a change may be that of a later copy: it does not stand in for a day that name or address tell.
+    if source.last_modified and DATE_COLUMN not in records[0] and not any(stated.values()):
         return source.last_modified, [f"undated file, taken as of {source.last_modified} (Last-Modified)"]
     if not problems.found:
         hint = f" (its name says {in_name.group()})" if in_name else ""

@@ -29,6 +29,7 @@ BENCHMARKS = [
     {},
 ]
 FILLERS = 70
+PAGE = "<!DOCTYPE html><html><body>Sign in</body></html>"
 
 
 def daily_rows(day: date, lengths=("Short", "Medium", "Long"), wobble: float = 0.0, endpoints=ENDPOINTS) -> list[dict]:
@@ -75,6 +76,12 @@ def daily_csv(rows: list[dict], drift: int = 0) -> str:
     turn = 1 + drift * 5
     names = names[:1] + names[turn:] + names[1:turn]
     return csv_text(names, [row | extra for row in rows])
+
+
+def without(column: str, day: date) -> str:
+    """The text of a daily file that lacks a column."""
+    rows = daily_rows(day)
+    return csv_text([name for name in rows[0] if name != column], rows)
 
 
 def running_average_csv(energy: float = 4.0) -> str:

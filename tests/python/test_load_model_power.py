@@ -1,86 +1,36 @@
 """The loader of the per-model power dataset, on synthetic files and against a real HTTP server on the loopback."""
 
 import csv
-import hashlib
-import json
 import math
 import os
 import random
 import signal
 import subprocess
 import sys
-import threading
 import time
-from contextlib import contextmanager
 from datetime import date, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
-import duckdb
 import pytest
 from model_power_files import (
     ENDPOINTS,
+    PAGE,
     csv_text,
     daily_csv,
     daily_name,
     daily_rows,
     energy_columns,
     running_average_csv,
+    without,
     write_daily,
 )
+from model_power_loader import DAY, files, program, rows, snapshots
+from model_power_server import HANGS_AFTER_SECONDS
 
 from ai_emissions.model_power import snapshot
 from ai_emissions.model_power.cli import main
 from ai_emissions.model_power.convert import normalised_name, read_catalogue
 
-PROJECT = Path(__file__).resolve().parents[2]
-SCRIPT = PROJECT / "scripts" / "load_model_power.py"
-DAY = date(2026, 2, 13)
-# Ends what would hang; nothing is judged by the time it takes.
-HANGS_AFTER_SECONDS = 120
-
-
-@pytest.fixture(autouse=True)
-def no_settings(monkeypatch):
-    for name in [name for name in os.environ if name.startswith("AI_EMISSIONS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-
-@pytest.fixture
-def out(tmp_path) -> Path:
-    return tmp_path / "model_power"
-
-
-@pytest.fixture
-def load(out, capsys):
-    """``load(...)`` runs the loader into ``out`` and returns exit code and all it printed."""
-
-    def run(*arguments, as_of: date = DAY) -> tuple[int, str]:
-        code = main([*map(str, arguments), "--out", str(out), "--as-of", str(as_of), "--retry-wait", "0"])
-        printed = capsys.readouterr()
-        return code, printed.out + printed.err
-
-    return run
-
-
-def rows(folder: Path, query: str = "select * from snapshots order by all") -> list[dict]:
-    with duckdb.connect() as con:
-        con.execute(f"create view snapshots as select * from read_parquet('{folder}/model_power_*.parquet')")
-        result = con.execute(query)
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
-def files(folder: Path) -> dict[str, str]:
-    """Every file below the folder and the hash of its bytes."""
-    if not folder.exists():
-        return {}
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
-
-
-def snapshots(folder: Path) -> dict[str, str]:
-    return {name: content for name, content in files(folder).items() if name.endswith(".parquet")}
+pytestmark = pytest.mark.usefixtures("no_settings")
 
 
 def changed(day: date, change, **options) -> list[dict]:
@@ -126,7 +76,7 @@ def test_the_snapshot_has_the_documented_schema_and_says_where_it_comes_from(loa
     assert (row["measured_on"], row["input_tokens"], row["output_tokens"]) == (DAY, 100000, 2000)
     assert (row["provider"], row["host"], row["author_size_class"]) == ("Anthropic", "Anthropic", "Large")
     assert row["source"] == daily_name(DAY)
-    assert row["source_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert row["source_sha256"] == files(path.parent)[path.name]
     assert "somebody" not in str(rows(out))
     assert row["prompt_length_used"] == "medium"
 
@@ -188,13 +138,6 @@ def test_numbers_with_thousands_separators_and_true_minus_signs_are_read(load, o
 
 # What is refused
 
-PAGE = "<!DOCTYPE html><html><body>Sign in</body></html>"
-
-
-def without(column: str) -> str:
-    made = daily_rows(DAY)
-    return csv_text([name for name in made[0] if name != column], made)
-
 
 def with_first_medium(**columns) -> str:
     named = {name.replace("_", " "): value for name, value in columns.items()}
@@ -211,9 +154,12 @@ def cut(text: str, at: float) -> str:
 
 REFUSED = {
     "no medium rows": (daily_csv(daily_rows(DAY, ["Long"])), "no Medium rows (only Long)"),
-    "no energy column": (without("Mean Combined Energy (Wh)"), "missing required columns: Mean Combined Energy (Wh)"),
-    "no PUE column": (without("PUE"), "missing required columns: PUE"),
-    "no date": (without("SnapshotDate"), "no column SnapshotDate: say --measured-on"),
+    "no energy column": (
+        without("Mean Combined Energy (Wh)", DAY),
+        "missing required columns: Mean Combined Energy (Wh)",
+    ),
+    "no PUE column": (without("PUE", DAY), "missing required columns: PUE"),
+    "no date": (without("SnapshotDate", DAY), "no column SnapshotDate: say --measured-on"),
     "unknown length": (with_first_medium(length="Tiny"), "unknown length: row 7 (Claude 4 Sonnet): 'Tiny'"),
     "other tokens": (with_first_medium(Query_Length="900"), "Query Length unlike length"),
     "text energy": (with_energy("n/a"), "Mean Combined Energy (Wh) is no number: row 7 (Claude 4 Sonnet): 'n/a'"),
@@ -470,17 +416,6 @@ def test_a_file_that_is_no_snapshot_stops_the_loader_with_its_place(load, out, t
 # Killed at any point
 
 
-def program(*arguments, **environment) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, str(SCRIPT), *map(str, arguments)],
-        cwd=PROJECT,
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def test_killed_at_any_point_it_leaves_whole_snapshots_and_the_next_run_completes_them(load, out, tmp_path):
     folder = tmp_path / "daily"
     for number in range(40):
@@ -526,365 +461,6 @@ def test_two_runs_at_once_never_replace_each_others_snapshot(out, tmp_path):
         with pytest.raises(snapshot.SnapshotError, match="another run has just written it"):
             snapshot.write_snapshot(con, str(out), other)
     assert files(out) == before
-
-
-# Over HTTP
-
-
-class Server:
-    """What the loopback server answers by path, and what it was asked: ``requests`` as (path, status)."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.answers = {}
-        self.requests = []
-        self.sent_bytes = 0
-
-    def serve(self, day: date, text: str | None = None, **options) -> None:
-        self.answers[f"/{daily_name(day)}"] = whole(text or daily_csv(daily_rows(day, **options)))
-
-    @property
-    def template(self) -> str:
-        return f"{self.url}/artificialanalysis_environmental_{{date}}.csv"
-
-    def asked(self, status: int) -> list[str]:
-        return [path for path, answered in self.requests if answered == status]
-
-
-@contextmanager
-def running_server():
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_):
-            pass
-
-        def do_GET(self):
-            answer = server.answers.get(self.path.partition("?")[0], whole("404: Not Found", status=404))
-            try:
-                server.requests.append((self.path, answer(self)))
-            except (BrokenPipeError, ConnectionResetError):
-                server.requests.append((self.path, "client left"))
-                self.close_connection = True
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        http.daemon_threads = True
-        http.block_on_close = False
-        server = Server(f"http://127.0.0.1:{http.server_port}")
-        thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        yield server
-        http.shutdown()
-
-
-@pytest.fixture
-def server():
-    with running_server() as one:
-        yield one
-
-
-def whole(text: str, status: int = 200, kind: str = "text/plain; charset=utf-8", **headers):
-    """An answer with ETag that knows If-None-Match."""
-    body = text.encode()
-    etag = f'"{hashlib.sha256(body).hexdigest()}"'
-
-    def answer(handler) -> int:
-        unchanged = status == 200 and handler.headers.get("If-None-Match") == etag
-        handler.send_response(304 if unchanged else status)
-        handler.send_header("ETag", etag)
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        if not unchanged:
-            handler.send_header("Content-Type", kind)
-            handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        if not unchanged:
-            handler.wfile.write(body)
-        return 304 if unchanged else status
-
-    return answer
-
-
-def in_turn(*answers):
-    """The first answer to the first request, and so on; the last one for good."""
-    left = list(answers)
-    return lambda handler: (left.pop(0) if len(left) > 1 else left[0])(handler)
-
-
-def truncated(text: str):
-    def answer(handler) -> int:
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(text)))
-        handler.end_headers()
-        handler.wfile.write(text[: len(text) // 2].encode())
-        handler.close_connection = True
-        return 200
-
-    return answer
-
-
-def cut_chunks(text: str):
-    def answer(handler) -> int:
-        handler.send_response(200)
-        handler.send_header("Transfer-Encoding", "chunked")
-        handler.end_headers()
-        part = text[: len(text) // 2].encode()
-        handler.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
-        handler.close_connection = True
-        return 200
-
-    return answer
-
-
-def silent(handler) -> int:
-    handler.server.silence = getattr(handler.server, "silence", threading.Event())
-    handler.server.silence.wait(HANGS_AFTER_SECONDS)
-    return 0
-
-
-def dripping(handler) -> int:
-    handler.send_response(200)
-    handler.send_header("Content-Length", "1000000")
-    handler.end_headers()
-    for _ in range(HANGS_AFTER_SECONDS * 20):
-        handler.wfile.write(b"x")
-        handler.wfile.flush()
-        time.sleep(0.05)
-    return 200
-
-
-def dripping_headers(handler) -> int:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-    for _ in range(HANGS_AFTER_SECONDS * 20):
-        handler.wfile.write(b"x")
-        handler.wfile.flush()
-        time.sleep(0.05)
-    return 200
-
-
-def endless(server: Server, announced: int | None):
-    """Two gigabytes of garbage, or as much as the client takes."""
-
-    def answer(handler) -> int:
-        handler.send_response(200)
-        handler.send_header("Content-Type", "text/csv")
-        if announced:
-            handler.send_header("Content-Length", str(announced))
-        else:
-            handler.send_header("Connection", "close")
-        handler.end_headers()
-        block = b"garbage," * 8192
-        for _ in range(2 * 1024**3 // len(block)):
-            handler.wfile.write(block)
-            server.sent_bytes += len(block)
-        handler.close_connection = True
-        return 200
-
-    return answer
-
-
-def test_it_walks_back_to_the_newest_file_with_medium_rows_and_says_how_old_the_figures_are(load, out, server):
-    newest = DAY - timedelta(20)
-    for back in range(5, 12):
-        server.serve(DAY - timedelta(back), lengths=["Long"])
-    for back in range(20, 60):
-        server.serve(DAY - timedelta(back), wobble=0 if back <= 40 else back / 100)
-    code, text = load("--url-template", server.template)
-    assert code == 0
-    assert list(snapshots(out)) == [f"model_power_{newest}.parquet"]
-    assert "7 newer files, 2026-02-02 to 2026-02-08, hold no medium rows" in text
-    unchanged = DAY - timedelta(40)
-    assert (
-        f"OLD FIGURES: the figures are dated {newest}, 20 days before {DAY}; 6 of 6 repeat values of {unchanged}"
-        in text
-    )
-    assert {row["values_unchanged_since"] for row in rows(out)} == {unchanged}
-    assert {row["source"] for row in rows(out)} == {f"{server.url}/{daily_name(newest)}"}
-    assert len(server.requests) < 40
-
-
-def test_a_second_walk_asks_only_whether_something_changed(load, out, server):
-    server.serve(DAY, lengths=["Long"])
-    server.serve(DAY - timedelta(1))
-    load("--url-template", server.template)
-    before = files(out)
-    server.requests.clear()
-    code, text = load("--url-template", server.template)
-    assert code == 0
-    assert "nothing to do" in text
-    assert server.asked(304) == [f"/{daily_name(DAY)}", f"/{daily_name(DAY - timedelta(1))}"]
-    assert server.asked(200) == []
-    assert files(out) == before
-
-
-def test_a_lost_snapshot_is_fetched_whole_again(load, out, server):
-    server.serve(DAY)
-    load("--url-template", server.template)
-    before = snapshots(out)
-    (out / f"model_power_{DAY}.parquet").unlink()
-    server.requests.clear()
-    assert load("--url-template", server.template)[0] == 0
-    assert snapshots(out) == before
-    assert server.asked(304) == []
-
-
-def test_a_new_edition_behind_the_same_address_is_noticed(load, out, server):
-    server.serve(DAY)
-    load("--url-template", server.template)
-    before = snapshots(out)
-    server.serve(DAY, wobble=0.1)
-    code, text = load("--url-template", server.template)
-    assert code == 1
-    assert "--revision" in text
-    assert snapshots(out) == before
-
-
-def test_since_loads_one_file_a_week(load, out, server):
-    for back in range(35):
-        server.serve(DAY - timedelta(back), lengths=["Long"] if back in (27, 28) else ["Medium"], wobble=back / 100)
-    for back in range(7, 14):
-        del server.answers[f"/{daily_name(DAY - timedelta(back))}"]
-    code, text = load("--url-template", server.template, "--since", DAY - timedelta(34))
-    loaded = [str(row["measured_on"]) for row in rows(out, "select distinct measured_on from snapshots order by 1")]
-    assert code == 0
-    assert loaded == [str(DAY - timedelta(back)) for back in (34, 26, 20, 6)]
-    assert "1 of 5 weeks hold no file with medium rows" in text
-    assert "[5/5]" in text
-
-
-def test_the_address_template_can_come_from_the_environment(load, out, server, monkeypatch):
-    server.answers[f"/feed/{DAY:%Y/%m/%d}.csv"] = whole(daily_csv(daily_rows(DAY)))
-    monkeypatch.setenv("AI_EMISSIONS_MODEL_POWER_URL", server.url + "/feed/{date:%Y/%m/%d}.csv")
-    assert load()[0] == 0
-    assert len(snapshots(out)) == 1
-
-
-def test_a_walk_that_finds_nothing_says_so(load, out, server):
-    code, text = load("--url-template", server.template, "--max-days-back", 9)
-    assert code == 1
-    assert f"no daily file with medium rows from {DAY - timedelta(9)} to {DAY}" in text
-    assert len(server.requests) == 10
-    assert snapshots(out) == {}
-
-
-def test_a_broken_newest_file_is_refused_and_not_passed_over(load, out, server):
-    server.serve(DAY, text=without("PUE"))
-    server.serve(DAY - timedelta(1))
-    code, text = load("--url-template", server.template)
-    assert code == 1
-    assert "missing required columns: PUE" in text
-    assert f"--as-of {DAY - timedelta(1)} passes over it" in text
-    assert snapshots(out) == {}
-
-
-def test_a_server_error_is_tried_again_and_then_reported(load, out, server):
-    broken = whole("down", status=500)
-    good = whole(daily_csv(daily_rows(DAY)))
-    server.answers["/a.csv"] = in_turn(broken, broken, good)
-    assert load("--source", f"{server.url}/a.csv", "--attempts", 3)[0] == 0
-    before = files(out)
-    server.requests.clear()
-    server.answers["/b.csv"] = broken
-    code, text = load("--source", f"{server.url}/b.csv", "--attempts", 3)
-    assert code == 1
-    assert "answers 500" in text and "after 3 attempts" in text
-    assert len(server.requests) == 3
-    assert files(out) == before
-
-
-def test_a_truncated_body_is_tried_again_and_never_loaded(load, out, server):
-    text = daily_csv(daily_rows(DAY))
-    server.answers["/a.csv"] = in_turn(truncated(text), whole(text))
-    server.answers["/b.csv"] = truncated(text)
-    server.answers["/c.csv"] = cut_chunks(text)
-    for name in "bc":
-        code, said = load("--source", f"{server.url}/{name}.csv")
-        assert code == 1
-        assert "after 3 attempts" in said
-    assert snapshots(out) == {}
-    assert load("--source", f"{server.url}/a.csv")[0] == 0
-
-
-@pytest.mark.parametrize(
-    ("status", "words"), [(404, "there is no such file"), (403, "answers 403"), (410, "no such file")]
-)
-def test_an_address_without_a_file_is_reported_at_once(load, out, server, status, words):
-    server.answers["/a.csv"] = whole("no", status=status)
-    code, text = load("--source", f"{server.url}/a.csv")
-    assert code == 1
-    assert words in text
-    assert len(server.requests) == 1
-    assert files(out) == {}
-
-
-@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "text/plain"])
-def test_a_page_instead_of_the_file_is_reported(load, out, server, kind):
-    server.answers["/a.csv"] = whole(PAGE, kind=kind)
-    code, text = load("--source", f"{server.url}/a.csv")
-    assert code == 1
-    assert "HTML" in text
-    assert files(out) == {}
-
-
-@pytest.mark.parametrize("behaviour", [silent, dripping, dripping_headers])
-def test_a_server_that_stalls_is_given_up_on(out, server, behaviour):
-    server.answers["/a.csv"] = behaviour
-    process = program("--source", f"{server.url}/a.csv", "--out", out, "--timeout", 1, "--deadline", 3)
-    _, said = process.communicate(timeout=HANGS_AFTER_SECONDS / 2)
-    assert process.returncode == 1
-    assert len(said.splitlines()) == 1
-    assert files(out) == {}
-
-
-@pytest.mark.parametrize("announced", [2 * 1024**3, None])
-def test_two_gigabytes_of_garbage_are_not_read(out, server, announced):
-    server.answers["/a.csv"] = endless(server, announced)
-    process = program("--source", f"{server.url}/a.csv", "--out", out, "--max-megabytes", 5)
-    _, said = process.communicate(timeout=HANGS_AFTER_SECONDS)
-    assert process.returncode == 1
-    assert "more than 5 MB" in said
-    # The rest is what the two sockets hold.
-    assert server.sent_bytes < 64e6
-    assert files(out) == {}
-
-
-def test_an_unreachable_server_is_reported(load, out):
-    with running_server() as gone:
-        url = gone.url
-    code, text = load("--source", f"{url}/a.csv")
-    assert code == 1
-    assert f"{url}/a.csv" in text
-    assert len([line for line in text.splitlines() if line.startswith("error:")]) == 1
-
-
-def test_an_undated_file_takes_the_date_the_server_gives_it(load, out, server):
-    server.answers["/latest.csv"] = whole(without("SnapshotDate"), Last_Modified="Fri, 13 Feb 2026 10:11:37 GMT")
-    code, text = load("--source", f"{server.url}/latest.csv")
-    assert code == 0
-    assert "taken as of 2026-02-13 (Last-Modified)" in text
-    assert {row["measured_on"] for row in rows(out)} == {DAY}
-    assert all("without a date, taken as of" in row["edition"] for row in rows(out))
-
-
-def test_a_signature_in_the_address_is_neither_printed_nor_written(load, out, server):
-    server.answers[f"/{daily_name(DAY)}"] = whole(daily_csv(daily_rows(DAY)))
-    code, text = load("--source", f"{server.url.replace('//', '//user:secret1@')}/{daily_name(DAY)}?sig=secret2")
-    assert code == 0
-    written = "".join(path.read_text(errors="replace") for path in out.iterdir())
-    assert "secret" not in text + written + json.dumps(rows(out), default=str)
-    code, text = load("--source", f"{server.url}/missing.csv?sig=secret2")
-    assert code == 1
-    assert "secret" not in text
-
-
-def test_a_weekly_call_survives_a_refused_file_and_says_so(load, out, server):
-    server.serve(DAY - timedelta(7), text=without("PUE"))
-    server.serve(DAY - timedelta(6))
-    server.serve(DAY)
-    code, text = load("--url-template", server.template, "--since", DAY - timedelta(7))
-    assert code == 1
-    assert "1 files refused" in text
-    assert len(snapshots(out)) == 2
 
 
 # Where it writes
