@@ -60,13 +60,20 @@ class Answer:
             return None
 
 
+class Session(requests.Session):
+    """Leaves redirects alone: requests reads the body of each of them whole, however long it is."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 def public_address(url: str) -> str:
     """The address without credentials and query, which may hold a signature."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def fetch(session: requests.Session, url: str, limits: Limits, known: dict | None = None) -> Answer:
+def fetch(session: Session, url: str, limits: Limits, known: dict | None = None) -> Answer:
     """Get a file. ``known`` holds ``etag`` and ``last_modified`` of the last time, if that content is at hand.
 
     An absent file is an Answer without content. Raises FetchError for everything else that is no whole file.
@@ -106,7 +113,7 @@ def within(deadline: float, work):
     return outcome["value"]
 
 
-def request(session: requests.Session, url: str, limits: Limits, deadline: float, known: dict) -> Answer:
+def request(session: Session, url: str, limits: Limits, deadline: float, known: dict) -> Answer:
     # Asked for as it is: what is sent is then what counts against the size allowed.
     headers = {"Accept-Encoding": "identity"}
     if known.get("etag"):
@@ -136,17 +143,14 @@ def request(session: requests.Session, url: str, limits: Limits, deadline: float
 
 
 @contextmanager
-def following_redirects(session: requests.Session, url: str, headers: dict, limits: Limits):
-    """The last answer of a chain of redirects, its body unread. requests would read the body of every redirect whole,
-    however long it is."""
+def following_redirects(session: Session, url: str, headers: dict, limits: Limits):
+    """The last answer of a chain of redirects, no body read. Raises requests.TooManyRedirects."""
     for _ in range(MAX_REDIRECTS + 1):
-        response = session.get(url, headers=headers, stream=True, timeout=limits.read_seconds, allow_redirects=False)
-        with response:
-            target = session.get_redirect_target(response)
-            if target is None:
+        with session.get(url, headers=headers, stream=True, timeout=limits.read_seconds) as response:
+            if not response.is_redirect:
                 yield response
                 return
-        url = urljoin(url, target)
+            url = urljoin(url, response.headers["Location"])
     raise requests.TooManyRedirects(f"more than {MAX_REDIRECTS} redirects")
 
 

@@ -7,11 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import requests
 
 from ai_emissions.model_power import compare
 from ai_emissions.model_power.convert import Catalogue, to_rows
-from ai_emissions.model_power.fetch import Answer, Limits, fetch, public_address
+from ai_emissions.model_power.fetch import Answer, Limits, Session, fetch, public_address
 from ai_emissions.model_power.read import FILE_DATE, NoFigures, PromptSize, Refused, Source, read_published
 from ai_emissions.model_power.snapshot import Row, Snapshot, key_of, write_snapshot
 
@@ -37,7 +36,7 @@ class Job:
     is_dry_run: bool = False
     may_revise: bool = False
     cache: dict[str, dict] = field(default_factory=dict)
-    session: requests.Session = field(default_factory=requests.Session)
+    session: Session = field(default_factory=Session)
     sightings: compare.Sightings = field(default_factory=dict)
     refused: list[tuple[str, str]] = field(default_factory=list)
 

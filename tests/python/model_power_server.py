@@ -1,8 +1,10 @@
 """A real HTTP server on the loopback that serves daily files, and misbehaves in every way a server can."""
 
+import gzip
 import hashlib
 import threading
 import time
+import zlib
 from contextlib import contextmanager
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +26,12 @@ class Server:
 
     def serve(self, day: date, text: str | None = None, **options) -> None:
         self.answers[f"/{daily_name(day)}"] = whole(text or daily_csv(daily_rows(day, **options)))
+
+    def send_garbage(self, handler) -> None:
+        block = b"garbage," * 8192
+        for _ in range(2 * 1024**3 // len(block)):
+            handler.wfile.write(block)
+            self.sent_bytes += len(block)
 
     @property
     def template(self) -> str:
@@ -149,11 +157,74 @@ def endless(server: Server, announced: int | None):
         else:
             handler.send_header("Connection", "close")
         handler.end_headers()
-        block = b"garbage," * 8192
-        for _ in range(2 * 1024**3 // len(block)):
-            handler.wfile.write(block)
-            server.sent_bytes += len(block)
+        server.send_garbage(handler)
         handler.close_connection = True
         return 200
+
+    return answer
+
+
+def sent(body: bytes, status: int = 200, **headers):
+    """These bytes and headers, and the end of the connection as the end of the body."""
+
+    def answer(handler) -> int:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        handler.wfile.write(body)
+        handler.close_connection = True
+        return status
+
+    return answer
+
+
+def compressed(text: str, share: float = 1.0):
+    """The answer as gzip, whole or cut off without anything else that shows it."""
+    body = gzip.compress(text.encode())
+    return sent(body[: int(len(body) * share)], Content_Encoding="gzip")
+
+
+def two_gigabytes_in_two_megabytes(handler) -> int:
+    """An answer of a size that may be read, which unfolds to a thousand times of it."""
+    handler.send_response(200)
+    handler.send_header("Content-Encoding", "gzip")
+    handler.send_header("Connection", "close")
+    handler.end_headers()
+    gzip_format = 16 + zlib.MAX_WBITS
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, gzip_format)
+    block = b"garbage," * 131072
+    for _ in range(2 * 1024**3 // len(block)):
+        handler.wfile.write(squeeze.compress(block))
+    handler.wfile.write(squeeze.flush())
+    handler.close_connection = True
+    return 200
+
+
+def dripping_gzip(handler) -> int:
+    """Compressed bytes that never come to anything: one empty file after the other."""
+    handler.send_response(200)
+    handler.send_header("Content-Encoding", "gzip")
+    handler.end_headers()
+    for _ in range(HANGS_AFTER_SECONDS * 20):
+        handler.wfile.write(gzip.compress(b""))
+        handler.wfile.flush()
+        time.sleep(0.05)
+    return 200
+
+
+def redirecting(target: str, then=None):
+    """A redirect, its body empty or whatever ``then`` sends after the headers."""
+
+    def answer(handler) -> int:
+        handler.send_response(302)
+        handler.send_header("Location", target)
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        if then:
+            then(handler)
+        handler.close_connection = True
+        return 302
 
     return answer

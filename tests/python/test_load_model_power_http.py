@@ -8,14 +8,19 @@ from model_power_files import PAGE, daily_csv, daily_name, daily_rows, without
 from model_power_loader import DAY, files, program, rows, snapshots
 from model_power_server import (
     HANGS_AFTER_SECONDS,
+    compressed,
     cut_chunks,
     dripping,
+    dripping_gzip,
     dripping_headers,
     endless,
     in_turn,
+    redirecting,
     running_server,
+    sent,
     silent,
     truncated,
+    two_gigabytes_in_two_megabytes,
     whole,
 )
 
@@ -171,7 +176,7 @@ def test_a_page_instead_of_the_file_is_reported(load, out, server, kind):
     assert files(out) == {}
 
 
-@pytest.mark.parametrize("behaviour", [silent, dripping, dripping_headers])
+@pytest.mark.parametrize("behaviour", [silent, dripping, dripping_headers, dripping_gzip])
 def test_a_server_that_stalls_is_given_up_on(out, server, behaviour):
     server.answers["/a.csv"] = behaviour
     process = program("--source", f"{server.url}/a.csv", "--out", out, "--timeout", 1, "--deadline", 3)
@@ -191,6 +196,82 @@ def test_two_gigabytes_of_garbage_are_not_read(out, server, announced):
     # The rest is what the two sockets hold.
     assert server.sent_bytes < 64e6
     assert files(out) == {}
+
+
+def test_two_gigabytes_of_garbage_in_a_small_compressed_answer_are_not_unfolded(out, server):
+    server.answers["/a.csv"] = two_gigabytes_in_two_megabytes
+    process = program("--source", f"{server.url}/a.csv", "--out", out, "--max-megabytes", 5)
+    _, said = process.communicate(timeout=HANGS_AFTER_SECONDS)
+    assert process.returncode == 1
+    assert "more than 5 MB" in said
+    assert files(out) == {}
+
+
+def test_two_gigabytes_of_garbage_under_a_redirect_are_not_read(out, server):
+    server.answers["/a.csv"] = redirecting(f"/{daily_name(DAY)}", then=server.send_garbage)
+    server.serve(DAY)
+    process = program("--source", f"{server.url}/a.csv", "--out", out)
+    process.communicate(timeout=HANGS_AFTER_SECONDS)
+    assert process.returncode == 0
+    assert server.sent_bytes < 64e6
+    assert len(snapshots(out)) == 1
+
+
+def test_redirects_are_followed_but_not_in_a_circle(load, out, server):
+    server.answers["/circle.csv"] = redirecting("circle.csv")
+    code, text = load("--source", f"{server.url}/circle.csv")
+    assert code == 1
+    assert "redirects" in text
+    server.answers["/latest.csv"] = redirecting(daily_name(DAY))
+    server.serve(DAY)
+    assert load("--source", f"{server.url}/latest.csv")[0] == 0
+    assert len(snapshots(out)) == 1
+
+
+def test_a_compressed_answer_is_read_whole_or_not_at_all(load, out, server):
+    text = daily_csv(daily_rows(DAY))
+    for share in (0.3, 0.98):
+        server.answers["/a.csv"] = compressed(text, share)
+        code, said = load("--source", f"{server.url}/a.csv", "--attempts", 2)
+        assert code == 1
+        assert "after 2 attempts" in said
+    server.answers["/a.csv"] = sent(b"\x1f\x8b and nonsense", Content_Encoding="gzip")
+    assert load("--source", f"{server.url}/a.csv", "--attempts", 1)[0] == 1
+    server.answers["/a.csv"] = sent(b"x", Content_Encoding="br")
+    code, said = load("--source", f"{server.url}/a.csv")
+    assert code == 1
+    assert "compressed as br" in said
+    assert snapshots(out) == {}
+    server.answers["/a.csv"] = compressed(text)
+    assert load("--source", f"{server.url}/a.csv")[0] == 0
+    assert len(snapshots(out)) == 1
+
+
+def test_an_answer_without_a_length_that_ends_within_a_line_is_not_loaded(load, out, server):
+    text = daily_csv(daily_rows(DAY))
+    server.answers["/a.csv"] = sent(text[:-3].encode())
+    code, said = load("--source", f"{server.url}/a.csv", "--attempts", 2)
+    assert code == 1
+    assert "cut off" in said
+    server.answers["/a.csv"] = sent(text.encode())
+    assert load("--source", f"{server.url}/a.csv")[0] == 0
+    assert len(snapshots(out)) == 1
+
+
+def test_a_date_of_change_does_not_stand_in_for_the_day_the_address_names(load, out, server):
+    text = without("SnapshotDate", DAY)
+    server.answers[f"/{daily_name(DAY)}"] = whole(text, Last_Modified="Sun, 01 Mar 2026 10:11:37 GMT")
+    code, said = load("--url-template", server.template)
+    assert code == 1
+    assert "no column SnapshotDate" in said
+    assert snapshots(out) == {}
+
+
+def test_an_answer_that_nothing_changed_is_worth_nothing_if_it_was_not_asked(load, out, server):
+    server.answers["/a.csv"] = sent(b"", status=304)
+    code, text = load("--source", f"{server.url}/a.csv")
+    assert code == 1
+    assert "answers 304" in text
 
 
 def test_an_unreachable_server_is_reported(load, out):
@@ -217,9 +298,14 @@ def test_a_signature_in_the_address_is_neither_printed_nor_written(load, out, se
     assert code == 0
     written = "".join(path.read_text(errors="replace") for path in out.iterdir())
     assert "secret" not in text + written + json.dumps(rows(out), default=str)
-    code, text = load("--source", f"{server.url}/missing.csv?sig=secret2")
-    assert code == 1
-    assert "secret" not in text
+    server.answers["/broken.csv"] = whole("down", status=500)
+    server.answers["/moved.csv"] = redirecting("ftp://user:secret1@127.0.0.1/a.csv?sig=secret2")
+    with running_server() as gone:
+        unreachable = gone.url
+    for url in (*(f"{server.url}/{name}.csv" for name in ("missing", "broken", "moved")), f"{unreachable}/a.csv"):
+        code, text = load("--source", f"{url.replace('//', '//user:secret1@')}?sig=secret2")
+        assert code == 1
+        assert "secret" not in text
 
 
 def test_a_weekly_call_survives_a_refused_file_and_says_so(load, out, server):
