@@ -28,7 +28,11 @@ class FetchError(Exception):
 
 
 class _PassingError(Exception):
-    """Worth another attempt."""
+    """Worth another attempt, after ``wait_seconds`` if the server asks for it."""
+
+    def __init__(self, message: str, wait_seconds: float = 0) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def fetch(session: Session, url: str, limits: Limits, known: dict | None = None)
         try:
             return within(deadline, lambda: request(session, url, limits, deadline, known or {}))
         except _PassingError as error:
-            wait = limits.wait_seconds * 2 ** (attempt - 1)
+            wait = max(error.wait_seconds, limits.wait_seconds * 2 ** (attempt - 1))
             if attempt == limits.attempts or time.monotonic() + wait >= deadline:
                 raise FetchError(f"{name}: {error}, after {attempt} attempts. Nothing was loaded from it.") from None
             time.sleep(wait)
@@ -127,9 +131,14 @@ def request(session: Session, url: str, limits: Limits, deadline: float, known: 
             if response.status_code == requests.codes.not_modified and known:
                 return Answer(not_modified=True, **validators)
             if response.status_code in ABSENT:
+                # Its few words taken, the connection serves the next day of a walk.
+                response.raw.read1(CHUNK_BYTES)
                 return Answer()
             if response.status_code >= 500 or response.status_code == TOO_MANY_REQUESTS:
-                raise _PassingError(f"the server answers {response.status_code} {response.reason}")
+                wait = response.headers.get("Retry-After", "")
+                raise _PassingError(
+                    f"the server answers {response.status_code} {response.reason}", int(wait) if wait.isdecimal() else 0
+                )
             if response.status_code != requests.codes.ok:
                 raise FetchError(
                     f"{name}: the server answers {response.status_code} {response.reason}. "

@@ -140,8 +140,12 @@ def write_snapshot(con: duckdb.DuckDBPyConnection, location: str, rows: list[Row
     values = [list(column) for column in zip(*rows, strict=True)]
     con.execute(f"create or replace temp table snapshot as select {lists}", values)
     if "://" in location:
+        target = f"{location}/{name}"
+        # Without a wildcard glob() gives a name back unseen.
+        if con.execute("select file from glob(?)", [f"{target}*"]).fetchall():
+            raise already_there(target)
         # An upload is completed at its end: what was cut off never becomes an object.
-        con.execute(f"copy snapshot to {sql_text(f'{location}/{name}')} (format parquet)")
+        con.execute(f"copy snapshot to {sql_text(target)} (format parquet)")
         return name
     folder = Path(location)
     folder.mkdir(parents=True, exist_ok=True)
@@ -169,7 +173,11 @@ def publish(part: Path, target: Path) -> None:
                 raise FileExistsError from None
             part.rename(target)
     except FileExistsError:
-        raise SnapshotError(f"{target}: another run has just written it. Run again to compare with it.") from None
+        raise already_there(target) from None
+
+
+def already_there(target: str | Path) -> SnapshotError:
+    return SnapshotError(f"{target}: another run has just written it. Run again to compare with it.")
 
 
 def flush(path: Path) -> None:

@@ -22,6 +22,7 @@ class Server:
         self.url = url
         self.answers = {}
         self.requests = []
+        self.connections = 0
         self.sent_bytes = 0
 
     def serve(self, day: date, text: str | None = None, **options) -> None:
@@ -48,6 +49,10 @@ def running_server():
 
         def log_message(self, *_):
             pass
+
+        def setup(self):
+            server.connections += 1
+            super().setup()
 
         def do_GET(self):
             answer = server.answers.get(self.path.partition("?")[0], whole("404: Not Found", status=404))

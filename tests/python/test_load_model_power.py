@@ -23,7 +23,7 @@ from model_power_files import (
     without,
     write_daily,
 )
-from model_power_loader import DAY, files, program, rows, snapshots
+from model_power_loader import DAY, PROJECT, files, program, rows, snapshots
 from model_power_server import HANGS_AFTER_SECONDS
 
 from ai_emissions.model_power import snapshot
@@ -94,10 +94,16 @@ def test_names_resolve_through_the_catalogue_and_unknown_ones_are_kept_and_repor
     assert "model_id is NULL: Unheard-of 9 (" in text
 
 
-def test_aliases_resolve_as_in_the_models():
-    assert normalised_name("Claude4.6Sonnet") == normalised_name("claude-4-6-sonnet") == "claude-4-6-sonnet"
-    assert normalised_name("Command R+") == "command-r-plus"
+def test_names_are_normalised_here_as_the_models_do_it(project, tmp_path):
+    build = project.run(
+        "build", PROJECT / "sample_data", tmp_path, "--select", "models", "model_aliases", "int_model_names"
+    )
+    assert build.success, build.messages
+    looked_up = build.rows("select alias, normalised_name, model_id, variant from intermediate.int_model_names")
     catalogue = read_catalogue()
+    assert len(looked_up) > 500
+    assert not [row for row in looked_up if normalised_name(row[0]) != row[1]]
+    assert not [row for row in looked_up if catalogue.aliases[row[1]] != row[2:]]
     assert catalogue.resolve("DeepSeek-R1 (DS)") == ("deepseek-r1", None)
 
 

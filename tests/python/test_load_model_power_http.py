@@ -114,6 +114,7 @@ def test_a_walk_that_finds_nothing_says_so(load, out, server):
     assert code == 1
     assert f"no daily file with medium rows from {DAY - timedelta(9)} to {DAY}" in text
     assert len(server.requests) == 10
+    assert server.connections == 1
     assert snapshots(out) == {}
 
 
@@ -140,6 +141,16 @@ def test_a_server_error_is_tried_again_and_then_reported(load, out, server):
     assert "answers 500" in text and "after 3 attempts" in text
     assert len(server.requests) == 3
     assert files(out) == before
+
+
+def test_it_waits_as_long_as_the_server_asks_but_not_past_the_deadline(load, out, server):
+    busy = whole("busy", status=429, Retry_After="1")
+    server.answers["/a.csv"] = in_turn(busy, whole(daily_csv(daily_rows(DAY))))
+    assert load("--source", f"{server.url}/a.csv")[0] == 0
+    server.answers["/b.csv"] = whole("busy", status=503, Retry_After="86400")
+    code, text = load("--source", f"{server.url}/b.csv")
+    assert code == 1
+    assert "answers 503" in text and "after 1 attempts" in text
 
 
 def test_a_truncated_body_is_tried_again_and_never_loaded(load, out, server):
