@@ -81,6 +81,13 @@ def parser() -> argparse.ArgumentParser:
 
 def checked(words: argparse.ArgumentParser, options: argparse.Namespace) -> argparse.Namespace:
     """Options that contradict each other end the program with exit code 2."""
+    if options.source == "":
+        words.error("--source is empty: leave it out, or name an address, a file or a folder")
+    for address in filter(None, (options.source, options.url_template)):
+        try:
+            public_address(address)
+        except ValueError as error:
+            words.error(f"{address}: no address: {error}")
     is_one_file = bool(options.source) and not Path(options.source).is_dir()
     if options.since and options.source:
         words.error("--since goes by the address template: leave --source out")
@@ -170,7 +177,7 @@ def load(job: Job, options: argparse.Namespace) -> Snapshot | None:
         return load_newest(job)
     path = Path(options.source)
     is_address = options.source.startswith(("http://", "https://"))
-    name = public_address(options.source) if is_address else str(path)
+    name = public_address(options.source) if is_address else options.source
     try:
         if is_address:
             snapshot = load_address(job, options.source, name.rsplit("/", 1)[-1])

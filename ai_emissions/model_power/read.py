@@ -263,7 +263,8 @@ def read_row(
     row["prompt_length"] = prompt_length_of(record, row, columns, sizes, where, problems)
     if not readable:
         return row
-    if row["pue_included"] is None or not PUE_FROM <= row["pue_included"] <= PUE_TO:
+    is_blank = row["energy_wh_mean"] is None and row["pue_included"] is None
+    if not is_blank and not PUE_FROM <= (row["pue_included"] or 0) <= PUE_TO:
         problems.add(f"PUE outside {PUE_FROM:g} to {PUE_TO:g}", f"{where}: {record[columns['pue_included']]!r}")
     check_energy(row, accepted, where, columns, problems)
     return row

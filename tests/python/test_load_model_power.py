@@ -119,7 +119,7 @@ def test_rows_of_one_key_are_averaged_and_every_value_is_logged(load, out, tmp_p
 
 def test_a_blank_energy_outside_the_medium_prompt_is_kept_as_null_and_logged(load, out, tmp_path):
     made = daily_rows(DAY)
-    made[0] |= dict.fromkeys(energy_columns(1.0), "")
+    made[0] |= dict.fromkeys([*energy_columns(1.0), "PUE"], "")
     code, text = load("--source", write_daily(tmp_path, DAY, made))
     nulls = rows(out, "select model_name_as_published, prompt_length from snapshots where energy_wh_mean is null")
     assert code == 0
@@ -265,6 +265,9 @@ def test_a_stated_date_cannot_overrule_the_one_in_the_file(load, tmp_path):
         ["--since", "2026-03-01", "--as-of", "2026-02-01"],
         ["--out", "ftp://bucket/x"],
         ["--prompt-length", "tiny"],
+        ["--source", ""],
+        ["--source", "http://[half/a.csv"],
+        ["--url-template", "http://[half/{date}.csv"],
     ],
 )
 def test_options_that_make_no_sense_end_with_code_2(arguments):
