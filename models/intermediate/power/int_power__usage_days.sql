@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per source, model, variant and day of text usage that needs a power figure.
 
 select distinct

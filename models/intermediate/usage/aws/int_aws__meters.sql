@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per distinct meter: every combination of what decides how a billing line is understood. Splits the usage
 -- type into its region prefix and the rest: USE1-MP:USE1_InputTokenCount-Units is USE1 and InputTokenCount.
 
