@@ -1,7 +1,7 @@
--- One row per export and billing period that has files or a manifest: is it outranked by another form of the same
--- usage? Forms are compared per billing period and billing account. An AWS account that one of the two manifests does
--- not tell is taken to be the same, since usage must not count twice. The scopes of Azure exports overlap in more
--- ways: only equal ones decide here, the rest is decided per subscription and month (int_azure__covered_accounts).
+-- One row per export and billing period that has files, or a manifest with files: is it outranked by another form of
+-- the same usage? Forms are compared per billing period and billing account. An AWS account that one of the two
+-- manifests does not tell is taken to be the same, since usage must not count twice. Scopes of Azure exports overlap in
+-- more ways: only equal ones decide here, the rest per subscription and month (int_azure__covered_accounts).
 
 with
 
@@ -14,6 +14,15 @@ manifests as (
         *,
         {{ delivery_form('input_form', 'export_type') }} as delivery_form
     from {{ ref('inputs__current_manifests') }}
+),
+
+-- A manifest that neither lists a file nor stands beside any is no delivery.
+with_files as (
+    select manifest_path from {{ ref('inputs__manifest_files') }}
+    where listed_file is not null
+    union
+    select manifest_path from file_versions
+    where manifest_path is not null
 ),
 
 form_order as (
@@ -46,6 +55,9 @@ delivered as (
         billing_period,
         billing_account_id
     from manifests
+    where
+        not is_readable
+        or manifest_path in (select with_files.manifest_path from with_files)
 ),
 
 deliveries as (

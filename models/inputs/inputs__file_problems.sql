@@ -17,13 +17,17 @@ row_counts as (
     select * from {{ ref('inputs__row_counts') }}
 ),
 
+export_columns as (
+    select * from {{ ref('export_columns') }}
+),
+
 required_columns as (
     select
         reader,
         required_group,
         lower(column_name) as column_name,
         string_agg(column_name, ' or ') over (partition by reader, required_group) as wanted_columns
-    from {{ ref('export_columns') }}
+    from export_columns
     where required_group is not null
 ),
 
@@ -79,6 +83,21 @@ miscounted_files as (
         || ' alone.' as problem
     from row_counts
     where row_count <> listed_row_count
+),
+
+-- Copies made with Athena or Glue often hold maps as text.
+flattened_maps as (
+    select
+        used_files.file_path || ': the column ' || export_columns.column_name || ' is not a map, as AWS delivers it.'
+        || ' Put the export in as delivered, or write the column as map(varchar, varchar).' as problem
+    from used_files
+    inner join export_columns
+        on used_files.reader = export_columns.reader and starts_with(export_columns.column_type, 'map(')
+    inner join file_columns
+        on
+            used_files.file_path = file_columns.file_path
+            and lower(export_columns.column_name) = file_columns.column_name
+    where used_files.file_kind = 'parquet' and not file_columns.is_nested
 )
 
 select problem from unreadable_files
@@ -88,3 +107,5 @@ union all
 select problem from missing_columns
 union all
 select problem from miscounted_files
+union all
+select problem from flattened_maps

@@ -4,9 +4,9 @@
 -- (CONTRIBUTING.md).
 
 select distinct
-    meter_name,
-    product_name,
-    line_count
+    'usage type ' || meter_name || ' of ' || coalesce(product_name, 'no product') || ', '
+    || cast(line_count as varchar) || ' lines: no rule of usage_type_rules.csv fits, so its model and kind are'
+    || ' unknown. Add one (CONTRIBUTING.md).' as problem
 from {{ ref('ai_usage_meters') }}
 where
     meter_class = 'unknown'

@@ -1,13 +1,18 @@
-"""Runs the real dbt project on real files: each test lays out a data root and builds it into a warehouse of its own."""
+"""Runs the real dbt project on real files: each test lays out a data root and builds it into a warehouse of its own.
+The loader of the power dataset runs the same way, into a folder of its own."""
 
 import os
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from model_power_loader import DAY
+
+from ai_emissions.model_power.cli import main
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -103,3 +108,28 @@ def data_root(tmp_path) -> Path:
     root = tmp_path / "data"
     root.mkdir()
     return root
+
+
+@pytest.fixture
+def no_settings(monkeypatch):
+    """Nothing of the machine the tests run on decides what the loader does."""
+    for name in [name for name in os.environ if name.startswith("AI_EMISSIONS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture
+def out(tmp_path, no_settings) -> Path:
+    return tmp_path / "model_power"
+
+
+@pytest.fixture
+def load(out, capsys):
+    """``load(...)`` runs the loader into ``out`` and returns exit code and all it printed."""
+
+    def run(*arguments, as_of: date = DAY) -> tuple[int, str]:
+        code = main([*map(str, arguments), "--out", str(out), "--as-of", str(as_of), "--retry-wait", "0"])
+        printed = capsys.readouterr()
+        return code, printed.out + printed.err
+
+    return run

@@ -19,6 +19,7 @@ select
     min(wh_per_token) as wh_per_token_low,
     max(wh_per_token) as wh_per_token_high,
     string_agg(model_name_as_published, '; ' order by model_name_as_published) as members,
-    min(power_source) as power_source
+    min(power_source) as power_source,
+    string_agg(distinct licence, '; ' order by licence) as licence
 from figures
 group by edition, measured_on, size_bucket

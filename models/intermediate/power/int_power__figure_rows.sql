@@ -31,7 +31,7 @@ bucket_power as (
         cast(null as date) as valid_to,
         edition,
         power_source as source,
-        cast(null as varchar) as licence,
+        licence,
         'computed: mean of ' || cast(member_count as varchar) || ' endpoints' as evidence,
         members as note
     from {{ ref('int_power__bucket_figures') }}

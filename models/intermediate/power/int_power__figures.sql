@@ -36,7 +36,8 @@ select
     converted.wh_per_token_high,
     case when converted.wh_per_token_low is not null then 'one standard deviation of the measurement' end
         as range_basis,
-    converted.source as power_source
+    converted.source as power_source,
+    converted.licence
 from converted
 left join names
     on converted.model_name_as_published = names.model_name_as_published

@@ -60,7 +60,7 @@ covered as (
 ranked as (
     select
         *,
-        form_rank is distinct from min(form_rank) over (partition by account_id, usage_month) as is_outranked,
+        min(form_rank) over (partition by account_id, usage_month) as best_rank,
         first_value(delivery_form) over (
             partition by account_id, usage_month
             order by form_rank asc nulls last, source_delivery asc
@@ -69,6 +69,13 @@ ranked as (
         min(source_delivery) over (partition by account_id, usage_month, form_rank) as first_delivery,
         max(source_delivery) over (partition by account_id, usage_month, form_rank) as last_delivery
     from covered
+),
+
+judged as (
+    select
+        *,
+        form_rank is distinct from best_rank as is_outranked
+    from ranked
 )
 
 select
@@ -86,4 +93,4 @@ select
         else is_outranked
     end as is_outranked,
     case when is_outranked then counted_form end as outranked_by
-from ranked
+from judged
