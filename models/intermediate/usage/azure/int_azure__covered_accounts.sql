@@ -74,7 +74,8 @@ ranked as (
 judged as (
     select
         *,
-        form_rank is distinct from best_rank as is_outranked
+        -- A form the order does not name comes last.
+        coalesce(form_rank > best_rank, best_rank is not null) as is_outranked
     from ranked
 )
 
