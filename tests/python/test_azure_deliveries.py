@@ -101,7 +101,7 @@ def test_an_export_that_overwrites_has_no_run_folder(build, data_root):
     exports.write_run(data_root, "cost_details", rows(LINE, LINE), run="", count=2)
     done = build(data_root, *READ_ALL)
     assert done.success, done.messages
-    assert usage(done) == [(SUBSCRIPTION, "2025-06-01", 5000.0)] * 2
+    assert usage(done) == [(SUBSCRIPTION, "2025-06-01", 10000.0)]
 
 
 def test_each_month_of_an_export_has_its_own_newest_run(build, data_root):
