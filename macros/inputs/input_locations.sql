@@ -5,6 +5,7 @@
         'aws_cur2': 'aws/cur2',
         'aws_cur_legacy': 'aws/cur_legacy',
         'aws_focus': 'aws/focus',
+        'model_power': 'model_power',
     } -%}
     {%- set locations = {} -%}
     {%- for input_form, folder in folders.items() -%}

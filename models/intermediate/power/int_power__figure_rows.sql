@@ -17,7 +17,7 @@ text_power as (
         licence,
         evidence,
         note
-    from {{ ref('text_model_power') }}
+    from {{ ref('int_power__published') }}
 ),
 
 bucket_power as (
