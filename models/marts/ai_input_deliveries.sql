@@ -13,6 +13,14 @@ data_files as (
 
 control_totals as (
     select * from {{ ref('int_aws__control_totals') }}
+),
+
+snapshot_rows as (
+    select
+        file_path,
+        count(*) as row_count
+    from {{ ref('stg_model_power__snapshots') }}
+    group by file_path
 )
 
 select
@@ -31,7 +39,10 @@ select
     ) as decision_reason,
     files.file_bytes,
     files.modified_at,
-    case when data_files.decision = 'used' then coalesce(control_totals.ai_line_count, 0) end as rows_read,
+    case
+        when data_files.decision = 'used'
+            then coalesce(control_totals.ai_line_count, snapshot_rows.row_count, 0)
+    end as rows_read,
     control_totals.usage_amount_total,
     control_totals.cost_totals_json
 from files
@@ -39,3 +50,5 @@ left join data_files
     on files.file_path = data_files.file_path
 left join control_totals
     on files.file_path = control_totals.file_path
+left join snapshot_rows
+    on files.file_path = snapshot_rows.file_path
