@@ -52,6 +52,7 @@ select
     concat_ws(':', input_form, export_path, strftime(billing_period, '%Y-%m'), version) as source_delivery,
     decision,
     case
+        when input_form = 'model_power' then 'a snapshot, in force from its day on'
         when decision = 'superseded' and manifest_path is not null then 'not listed in ' || manifest_path
         when decision = 'superseded' then 'a newer run of this export and billing period is there'
         when decision = 'outranked'

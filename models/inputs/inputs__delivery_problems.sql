@@ -27,7 +27,10 @@ no_input as (
     select
         {{ sql_text('No billing export found. Looked below: ' ~ input_locations().values() | join(', ')) }}
         || '. Set AI_EMISSIONS_DATA_ROOT to the folder or bucket prefix that holds the exports.' as problem
-    where not exists (select 1 from data_files)
+    where not exists (
+        select 1 from data_files
+        where input_form <> 'model_power'
+    )
 ),
 
 unreadable_manifests as (

@@ -35,6 +35,14 @@ judged as (
     from data_files
     left join control_totals
         on data_files.file_path = control_totals.file_path
+),
+
+snapshot_rows as (
+    select
+        file_path,
+        count(*) as row_count
+    from {{ ref('stg_model_power__snapshots') }}
+    group by file_path
 )
 
 select
@@ -61,9 +69,13 @@ select
     end as decision_reason,
     files.file_bytes,
     files.modified_at,
-    case when judged.decision = 'used' then coalesce(judged.ai_line_count, 0) end as rows_read,
+    case
+        when judged.decision = 'used' then coalesce(judged.ai_line_count, snapshot_rows.row_count, 0)
+    end as rows_read,
     judged.usage_amount_total,
     judged.cost_totals_json
 from files
 left join judged
     on files.file_path = judged.file_path
+left join snapshot_rows
+    on files.file_path = snapshot_rows.file_path

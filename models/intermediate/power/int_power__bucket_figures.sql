@@ -11,7 +11,9 @@ figures as (
 select
     'bucket:' || edition || ':' || size_bucket as power_figure_id,
     edition,
+    is_loaded,
     measured_on,
+    max(values_since) as values_since,
     size_bucket,
     count(*) as member_count,
     avg(wh_per_token) as wh_per_token,
@@ -22,4 +24,4 @@ select
     min(power_source) as power_source,
     string_agg(distinct licence, '; ' order by licence) as licence
 from figures
-group by edition, measured_on, size_bucket
+group by edition, is_loaded, measured_on, size_bucket

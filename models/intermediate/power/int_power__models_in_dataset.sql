@@ -1,5 +1,6 @@
 -- One row per model of the catalogue: is it in the per-model dataset, and is its maker? Inputs that allow no size
--- bucket estimate no other text model, and no images or video of other makers.
+-- bucket estimate no other text model, and no images or video of other makers. The dataset is what it has ever
+-- published: the names of the catalogue and those of loaded snapshots, less the names the method does not count.
 
 with
 
@@ -7,9 +8,23 @@ models as (
     select * from {{ ref('models') }}
 ),
 
+names as (
+    select * from {{ ref('model_power_names') }}
+),
+
+figures as (
+    select * from {{ ref('int_power__figures') }}
+),
+
 dataset_models as (
-    select distinct model_id from {{ ref('model_power_names') }}
+    select model_id from names
     where coalesce(in_the_81, true)
+    union
+    select figures.model_id
+    from figures
+    left join names
+        on figures.model_name_as_published = names.model_name_as_published
+    where figures.model_id is not null and coalesce(names.in_the_81, true)
 )
 
 select

@@ -93,7 +93,7 @@ judged as (
             when meter_class in ('image_tokens', 'megapixel') and mapping = 'not_in_dataset' then 'out_of_scope_model'
             when class_status is not null then class_status
             when model_modality in ('embedding', 'rerank', 'speech') then 'out_of_scope_modality'
-            when mapping = 'not_in_dataset' then 'out_of_scope_model'
+            when mapping = 'not_in_dataset' and not is_in_dataset then 'out_of_scope_model'
             when model_id is null then 'unmapped_model'
             when meter_class in ('image', 'video') and not is_of_dataset_provider then 'out_of_scope_model'
             when meter_class = 'text_tokens' and model_modality in ('image', 'video') then 'no_usage_quantity'
