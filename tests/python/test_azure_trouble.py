@@ -7,6 +7,7 @@ from datetime import date
 import azure_exports as exports
 import pytest
 from azure_exports import Line, changed
+from billing_exports import write_parquet
 
 LINE = Line("gpt 4o 1120 Inp glbl Tokens", 5000.0)
 READ_ALL = ("--select", "+int_azure__usage", "--indirect-selection", "cautious")
@@ -346,3 +347,37 @@ def test_a_misspelt_form_order_is_refused(build, data_root):
     write(data_root, LINE)
     done = build(data_root, *READ_ALL, variables="{azure_form_order: [focus, amortised]}")
     assert not done.success and "azure_form_order" in " ".join(done.messages)
+
+
+def test_a_loaded_snapshot_brings_models_into_scope_that_the_paper_does_not_have(build, data_root, tmp_path):
+    """GPT-5 mini is among the names the method counts; a later dataset may hold GPT-5.2; Kimi K2 is not counted."""
+    lines = [
+        changed(LINE, meter="GPT 5 Mini Inpt Glbl 1M Tokens", subcategory="Azure OpenAI GPT5", unit="1M"),
+        changed(LINE, meter="GPT 5.2 inp Gl 1M Tokens", subcategory="Azure OpenAI GPT5", unit="1M"),
+        changed(LINE, meter="K2 Thinking Inp DZ Tokens", subcategory="Azure Kimi"),
+    ]
+    write(data_root, *lines)
+    names = {"GPT-5 mini (medium)": "gpt-5-mini", "GPT-5.2": "gpt-5.2", "Kimi K2 Thinking": "kimi-k2-thinking"}
+    rows = [
+        {
+            "measured_on": date(2025, 6, 1),
+            "model_name_as_published": name,
+            "model_id": model_id,
+            "prompt_length": "medium",
+            "wh_per_token": 0.001,
+            "source": "a test",
+        }
+        for name, model_id in names.items()
+    ]
+    write_parquet(rows, tmp_path / "power/june.parquet", {"measured_on": "date", "wh_per_token": "double"})
+    query = "select model_id, status, wh_per_unit from marts.fct_ai_emissions order by 1"
+    without, loaded = build(data_root, into="without"), build(data_root, model_power=str(tmp_path / "power"))
+    assert without.success, without.messages
+    assert loaded.success, loaded.messages
+    outside = ("kimi-k2-thinking", "out_of_scope_model", None)
+    assert without.rows(query) == [
+        ("gpt-5-mini", "no_power_figure", None),
+        ("gpt-5.2", "out_of_scope_model", None),
+        outside,
+    ]
+    assert loaded.rows(query) == [("gpt-5-mini", "estimated", 0.001), ("gpt-5.2", "estimated", 0.001), outside]
