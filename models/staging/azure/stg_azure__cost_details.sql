@@ -69,7 +69,8 @@ renamed as (
         {{ first_nonzero(['UnitPrice', 'PayGPrice', 'ResourceRate']) }} as price,
         -- The price is in the pricing currency: so must be the cost beside it.
         case
-            when {{ try_number('CostInPricingCurrency') }} is not null then {{ first_nonzero(['CostInPricingCurrency']) }}
+            when {{ try_number('CostInPricingCurrency') }} is not null
+                then {{ first_nonzero(['CostInPricingCurrency']) }}
             when {{ first_nonzero(['ExchangeRatePricingToBilling']) }} is not null
                 then {{ first_nonzero(['cost_text']) }} / {{ try_number('ExchangeRatePricingToBilling') }}
             when coalesce(pricing_currency, cost_currency, '') = coalesce(cost_currency, '')

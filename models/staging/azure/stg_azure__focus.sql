@@ -35,7 +35,8 @@ named as (
         -- Cost and price of the same kind: list, else billed, else effective. Contracted cost is wrong in old files.
         case
             when {{ first_nonzero(['ListUnitPrice']) }} * {{ first_nonzero(['ListCost']) }} is not null then 'list'
-            when {{ first_nonzero(['x_BilledUnitPrice']) }} * {{ first_nonzero(['BilledCost']) }} is not null then 'billed'
+            when {{ first_nonzero(['x_BilledUnitPrice']) }} * {{ first_nonzero(['BilledCost']) }} is not null
+                then 'billed'
             when {{ first_nonzero(['x_EffectiveUnitPrice']) }} * {{ first_nonzero(['EffectiveCost']) }} is not null
                 then 'effective'
         end as price_kind
@@ -59,8 +60,10 @@ renamed as (
         {{ try_billing_date('ChargePeriodStart') }} as usage_date,
         regexp_replace(lower({{ blank_to_null('SubAccountId') }}), '^/subscriptions/', '') as account_id,
         -- Capacity nobody used is usage to FOCUS.
-        case when lower({{ blank_to_null('CommitmentDiscountStatus') }}) = 'unused' then 'UnusedReservation'
-            else coalesce({{ blank_to_null('ChargeCategory') }}, 'Usage') end as charge_type,
+        case
+            when lower({{ blank_to_null('CommitmentDiscountStatus') }}) = 'unused' then 'UnusedReservation'
+            else coalesce({{ blank_to_null('ChargeCategory') }}, 'Usage')
+        end as charge_type,
         lower(coalesce({{ assigned('x_SkuMeterCategory') }}, {{ assigned('ServiceName') }})) as meter_category,
         lower({{ assigned('x_SkuMeterSubcategory') }}) as meter_subcategory,
         coalesce({{ assigned('SkuMeter') }}, {{ assigned('x_SkuMeterName') }}) as meter_name,
@@ -73,7 +76,10 @@ renamed as (
         ) as is_marketplace,
         {{ blank_to_null('x_PricingUnitDescription') }} as unit_text,
         {{ first_nonzero(['x_PricingBlockSize']) }} as stated_block,
-        case when {{ blank_to_null('ConsumedQuantity') }} is not null then 'single_units' else 'blocks' end as usual_reading,
+        case
+            when {{ blank_to_null('ConsumedQuantity') }} is not null then 'single_units'
+            else 'blocks'
+        end as usual_reading,
         lower(coalesce({{ assigned('RegionName') }}, {{ assigned('RegionId') }})) as region,
         lower({{ blank_to_null('ResourceId') }}) as resource_id,
         {{ tags_object('Tags') }} as tags,
