@@ -21,9 +21,8 @@ counted as (
             when counted = 'video_second' then 'second'
             when counted = 'search' then 'search_unit'
             when counted <> 'unit' then counted
-            when base_unit = 'Hours' then 'hour'
-            when meter_class = 'ptu' then 'ptu_' || lower(regexp_extract(base_unit, '[A-Za-z]+$'))
-            when base_unit = 'Units/Hour' then 'hour'
+            when meter_class = 'ptu' then 'ptu_' || rtrim(lower(regexp_extract(base_unit, '[A-Za-z]+$')), 's')
+            when base_unit in ('Hours', 'Units/Hour') then 'hour'
             else coalesce(lower(base_unit), 'unknown')
         end as quantity_unit,
         case
@@ -46,8 +45,7 @@ select
     quantity_basis,
     case
         when quantity_per_amount is null then 'unit_unverifiable'
-        when quantity_basis = 'assumed' and unit_check <> 'single_units' then 'unit_assumed'
-        when unit_check = 'fraction' then 'unit_assumed'
+        when quantity_basis = 'assumed' and unit_check <> 'single_units' or unit_check = 'fraction' then 'unit_assumed'
         when unit_check = 'no_price' then 'unit_unverifiable'
         when unit_check = 'block_is_one' then 'reported'
         when unit_check = usual_reading then 'unit_confirmed'

@@ -15,6 +15,7 @@ rules as (
 
 texts as (
     select
+        meter_key || ':1' as text_key,
         meter_key,
         1 as text_rank,
         meter_text
@@ -25,6 +26,7 @@ texts as (
     ] %}
     union all
     select
+        meter_key || ':{{ loop.index + 1 }}' as text_key,
         meter_key,
         {{ loop.index + 1 }} as text_rank,
         {{ azure_meter_text(text) }} as meter_text
@@ -33,22 +35,13 @@ texts as (
     {% endfor %}
 ),
 
-keyed_texts as (
-    select
-        meter_key || ':' || cast(text_rank as varchar) as text_key,
-        meter_key,
-        text_rank,
-        meter_text
-    from texts
-),
-
 words as (
-    {{ text_words('keyed_texts', 'text_key', 'meter_text') }}
+    {{ text_words('texts', 'text_key', 'meter_text') }}
 )
 
 select
-    keyed_texts.meter_key,
-    keyed_texts.text_rank,
+    texts.meter_key,
+    texts.text_rank,
     words.word_position,
     words.word,
     rules.facet,
@@ -56,10 +49,10 @@ select
     rules.value,
     coalesce(rules.is_no_part_of_the_model, false) as is_no_part_of_the_model
 from words
-inner join keyed_texts
-    on words.text_key = keyed_texts.text_key
+inner join texts
+    on words.text_key = texts.text_key
 left join rules
     on
         {{ regex_matches('words.word', "'^(?:' || rules.word_pattern || ')$'") }}
         -- Flex is a FLUX model, not a tier, where megapixels are counted.
-        and not (rules.value = 'flex' and keyed_texts.meter_text like '%megapixel%')
+        and not (rules.value = 'flex' and texts.meter_text like '%megapixel%')
