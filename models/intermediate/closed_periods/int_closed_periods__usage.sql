@@ -10,7 +10,7 @@ closed as (
 ),
 
 current_facts as (
-    select * from {{ ref('fct_ai_emissions') }}
+    select * from {{ ref('int_emissions') }}
     where usage_month in (select closed.usage_month from closed)
 ),
 
