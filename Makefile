@@ -25,7 +25,7 @@ build: $(READY)
 
 test: lint
 	$(BIN)/dbt build
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 	$(MAKE) test-bucket
 
 test-bucket: .venv-bucket/.ready

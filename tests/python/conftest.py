@@ -55,6 +55,10 @@ class Project:
         os.chdir(PROJECT)
         for name in [n for n in os.environ if n.startswith("AI_EMISSIONS_")]:
             del os.environ[name]
+        # Tests run in several processes: each parses and compiles into a folder of its own.
+        worker = os.environ.get("PYTEST_XDIST_WORKER")
+        if worker:
+            os.environ["DBT_TARGET_PATH"] = f"target/{worker}"
         self.manifest = dbtRunner().invoke(["parse", "--quiet"]).result
 
     def run(
