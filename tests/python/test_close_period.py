@@ -35,7 +35,7 @@ def books(build, data_root, tmp_path, capsys):
         closed = tmp_path / "closed"
 
         def build(self, **settings):
-            done = build(data_root, closed_dir=str(self.closed), **settings)
+            done = build(data_root, complete=True, closed_dir=str(self.closed), **settings)
             assert done.success, done.messages
             return done
 

@@ -23,7 +23,7 @@ AZURE_BLOCKS = {"1": 1.0, "100": 100.0, "1K": 1e3, "1M": 1e6}
 
 @pytest.fixture(scope="module")
 def sample(project, tmp_path_factory):
-    build = project.run("build", SAMPLE, tmp_path_factory.mktemp("sample"))
+    build = project.run("build", SAMPLE, tmp_path_factory.mktemp("sample"), complete=True)
     assert build.success, build.messages
     return build
 

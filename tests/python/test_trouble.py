@@ -125,12 +125,12 @@ def test_all_problems_are_told_at_once(build, data_root):
 
 def test_a_build_that_stops_leaves_the_last_good_marts(build, data_root):
     path = exports.write_cur2(data_root, [LINE], count=1)[0]
-    first = build(data_root)
+    first = build(data_root, complete=True)
     assert first.success, first.messages
     published = {p.name: p.read_bytes() for p in first.published.iterdir()}
     assert "fct_ai_emissions.parquet" in published
     path.write_bytes(b"no parquet file")
-    second = build(data_root)
+    second = build(data_root, complete=True)
     assert not second.success
     assert {p.name: p.read_bytes() for p in second.published.iterdir()} == published
     assert second.value("select sum(quantity) from marts.fct_ai_emissions") == 1_000_000
@@ -138,9 +138,9 @@ def test_a_build_that_stops_leaves_the_last_good_marts(build, data_root):
 
 def test_marts_are_not_published_when_a_test_fails(build, data_root, project):
     path = exports.write_cur2(data_root, [LINE], count=1)[0]
-    assert build(data_root).success
+    assert build(data_root, complete=True).success
     exports.write_cur2(data_root, [changed(LINE, amount=5.0)], count=1)
-    done = build(data_root, "--exclude", "assert_marts_add_up")
+    done = build(data_root, "--exclude", "assert_marts_add_up", complete=True)
     assert done.success and path.exists()
     with duckdb.connect() as con:
         quantity = con.execute(f"select sum(quantity) from '{done.published}/fct_ai_emissions.parquet'").fetchone()[0]
