@@ -7,7 +7,7 @@ select
         'source', 'source_delivery', 'usage_month', 'usage_date', 'billing_account_id', 'account_id', 'meter_name',
         'model_name_raw', 'model_id', 'model_variant', 'usage_kind', 'resource_id', 'region_billed', 'service_tier',
         'processing_scope', 'team', 'tags_json', 'cost_currency', 'quantity_unit', 'usage_quality', 'status',
-        'status_reason', 'power_figure_id', 'power_confidence', 'wh_per_unit', 'place_day_key', 'modality',
+        'status_reason', 'power_figure_id', 'power_confidence', 'place_day_key', 'modality',
     ]) }} as emission_id,
     source,
     source_delivery,

@@ -16,7 +16,8 @@ select
     max(values_since) as values_since,
     size_bucket,
     count(*) as member_count,
-    avg(wh_per_token) as wh_per_token,
+    -- In a fixed order: a sum of doubles in another order differs in its last digit.
+    avg(wh_per_token order by wh_per_token) as wh_per_token,
     median(wh_per_token) as wh_per_token_median,
     min(wh_per_token) as wh_per_token_low,
     max(wh_per_token) as wh_per_token_high,
