@@ -78,11 +78,21 @@ def replay(pack: Path) -> tuple[int, float, float]:
 def verify(pack: Path, check_inputs: bool) -> None:
     """Raises ClosingError if the pack is not as it was written, does not replay, or rests on files that changed."""
     manifest = read_manifest(pack)
+    if pack != pack.parent.with_name(f"period={manifest['period']}") / f"revision={manifest['revision']}":
+        raise ClosingError(
+            f"{pack}: holds revision {manifest['revision']} of {manifest['period']}: it was moved. Move it back."
+        )
     rows, kwh, gco2e = replay(pack)
     if check_inputs:
+        unhashed = [entry["file_path"] for entry in manifest["inputs"] if entry["sha256"] is None]
+        if unhashed:
+            raise ClosingError(
+                f"{pack}: {len(unhashed)} of {len(manifest['inputs'])} input files lie in a bucket and have no hash, "
+                f"first {unhashed[0]}: they cannot be checked. Leave --check-inputs out to check the pack alone."
+            )
         for entry in manifest["inputs"]:
             path = entry["file_path"]
-            if entry["sha256"] and (not Path(path).exists() or sha256_of(Path(path)) != entry["sha256"]):
+            if not Path(path).exists() or sha256_of(Path(path)) != entry["sha256"]:
                 raise ClosingError(f"{path}: not the file that {pack} rests on.")
     say(f"{pack}: unchanged, {rows} rows replayed: {kwh or 0:.6g} kWh, {gco2e or 0:.6g} gCO2e")
 

@@ -142,6 +142,11 @@ def test_a_pack_replays_from_its_own_files_and_any_altered_byte_is_found(books, 
             code, said = books.close("--verify")
             assert code == 1 and str(pack) in said, (path, place)
         path.write_bytes(whole)
+    moved = books.closed / "period=2025-07" / pack.name
+    shutil.copytree(pack, moved)
+    code, said = books.close("--verify")
+    assert code == 1 and str(moved) in said and "2025-06" in said
+    shutil.rmtree(moved.parent)
     (pack / "more.txt").write_text("x")
     assert books.close("--verify")[0] == 1
     (pack / "more.txt").unlink()

@@ -343,3 +343,13 @@ def test_bedrock_editions_are_found_without_the_marks_of_the_marketplace(build, 
         ("200000000003", "claude-3-5-sonnet", 2e6),
         ("200000000004", "claude-sonnet-4-5", 2e6),
     ]
+
+
+def test_a_warehouse_with_seeds_of_an_earlier_version_takes_the_new_ones(build, data_root):
+    select = ("--select", "sources")
+    assert build(data_root, *select, command="seed").success
+    with duckdb.connect(str(data_root.parent / "out/ai_emissions.duckdb")) as con:
+        con.execute("alter table seeds.sources drop column note")
+    done = build(data_root, *select, command="seed")
+    assert done.success, done.messages
+    assert done.value("select count(note) from seeds.sources") > 0

@@ -55,6 +55,8 @@ select
         when quantity_per_amount is not null then null
         when unit_check = 'open'
             then 'cost and price of the line do not tell blocks from single units: ' || coalesce(unit_text, 'no unit')
+        when unit_check = 'fraction' and quantity_reading is null
+            then 'a fraction of a token in a file that counts single units: ' || coalesce(unit_text, 'no unit')
         else 'unit not known for this kind of usage: ' || coalesce(unit_text, 'none')
     end as open_unit_reason
 from counted

@@ -38,7 +38,9 @@ lines as (
         -- A line that proves nothing (cost or price 0) is read as the others of its file are.
         case
             when export_lines.unit_check in ('blocks', 'single_units') then export_lines.unit_check
-            when export_lines.unit_check = 'fraction' then 'blocks'
+            -- A fraction is one of blocks, unless the prices of its file say that single units are counted.
+            when export_lines.unit_check = 'fraction' and coalesce(file_readings.file_reading, 'blocks') = 'blocks'
+                then 'blocks'
             when export_lines.unit_check = 'no_price'
                 then coalesce(file_readings.file_reading, export_lines.usual_reading)
         end as quantity_reading,
