@@ -1,0 +1,189 @@
+"""The section of things to look at: what was found in the marts, largest first, with what to do about each."""
+
+from ai_emissions.report import words
+from ai_emissions.report.marts import Marts
+from ai_emissions.report.quantities import Number, alone
+
+MOST = 10
+# Units of AI meters differ by factors of 100 and more; prices of one model between tiers and regions by far less.
+PRICE_SPREAD = 100
+FACT = "fct_ai_emissions"
+IN = {"status": "estimated"}
+
+# Topic: title (with the subject), text, what to do. {name} is the subject as the page calls it.
+TEXTS = {
+    "status": (
+        "{name}",
+        "of all cost is not in the number for this reason.",
+        {
+            "no_power_figure": "Load a newer power dataset (docs/operations.md), then build again.",
+            "no_usage_quantity": "Ask the owners of the capacity for token counts, or record them with the AI proxy.",
+            "out_of_scope_modality": "State it beside the number: the method has no figure for this kind of use.",
+            "out_of_scope_model": "State it beside the number: the method leaves these models out on this service.",
+            "unmapped_model": "Add the names to the catalogue (CONTRIBUTING.md), then build again.",
+            "unmapped_region": "Add the regions to the catalogue (CONTRIBUTING.md), then build again.",
+            "unknown_unit": "Look at the unit on the bill, add it to the catalogue (CONTRIBUTING.md).",
+        },
+    ),
+    "unmapped": (
+        "Largest unresolved name: {name}",
+        "of all cost stands under this one name.",
+        "Add the name to the catalogue (CONTRIBUTING.md), then build again.",
+    ),
+    "low_confidence": (
+        "Figure of low confidence: {name}",
+        "of all emissions are of this model and rest on a figure of low confidence.",
+        "Read how its figure was chosen in the fact table; a measured figure would narrow it most.",
+    ),
+    "assumed_size": (
+        "Assumed sizes: {name}",
+        "of all emissions rest on a size that nobody has published.",
+        "Read the reasons in dim_models; see the choice without assumed sizes below “How sure is it?”.",
+    ),
+    "backcast": (
+        "Power figures newer than the usage",
+        "of all emissions rest on a figure measured after the usage.",
+        "Nothing to mend: no earlier figure exists. Do not read a trend of efficiency into these months.",
+    ),
+    "old_figure": (
+        "Old power figures",
+        "of all emissions rest on figures older than the settings allow for; the oldest was {detail} days old.",
+        "Load a newer power dataset (docs/operations.md).",
+    ),
+    "open_unit": (
+        "Units that could not be verified",
+        "of all emissions rest on an amount whose unit is assumed.",
+        "Compare these meters with the price list: a wrong unit is wrong by a factor of a thousand.",
+    ),
+    "no_team": (
+        "Usage without a team",
+        "of all emissions have no team.",
+        "Tag the resources, or name other tags in the setting team_keys.",
+    ),
+    "region": (
+        "Region with the most carbon per kWh: {name}",
+        "of all emissions arise there, at {detail} g CO₂e per kWh.",
+        "See “What if” for the same usage elsewhere, where residency and latency allow.",
+    ),
+    "largest_model": (
+        "Largest model: {name}",
+        "of all emissions come from this one model.",
+        "Start here: a smaller model for part of its work moves the total most.",
+    ),
+    "cached_reads": (
+        "Cached reads",
+        "of all emissions are of cached reads, which the method counts like any other token.",
+        "They very likely need less. Give the number with and without (“How sure is it?”).",
+    ),
+    "mover": (
+        "Biggest mover of the last month: {name}",
+        "of the period’s emissions: so much did this model change from the month before.",
+        "Ask its users whether the change is meant to last.",
+    ),
+}
+KEYS = {
+    "low_confidence": lambda row: {"model_id": row["subject"], "power_confidence": "low"},
+    "backcast": lambda row: {"power_is_backcast": True},
+    "open_unit": lambda row: {"usage_quality": ["unit_unverifiable", "unit_assumed"]},
+    "no_team": lambda row: {"team": None},
+    "region": lambda row: {"region_used": row["subject"]},
+    "largest_model": lambda row: {"model_id": row["subject"]},
+    "cached_reads": lambda row: {"usage_kind": "cache_read"},
+}
+
+
+def findings(marts: Marts) -> list[dict]:
+    """At most ten, by the share of cost or emissions they touch; files and prices, which have none, come last."""
+    models = {row["model_id"]: row["model_name"] for row in marts.rows("model_names")}
+    assumed = [row["model_id"] for row in marts.rows("assumed_models")]
+    old_days = next(
+        (row["setting_value"] for row in marts.rows("settings") if row["setting"] == "old_figure_days"), None
+    )
+    found = [finding(row, models, assumed, old_days) for row in marts.rows("findings")]
+    return (found[: MOST - 2] + prices(marts, models) + files(marts) + found[MOST - 2 :])[:MOST]
+
+
+def finding(row: dict, models: dict, assumed: list[str], old_days: str | None) -> dict:
+    title, text, todo = TEXTS[row["topic"]]
+    name = row["subject"] or "not named"
+    if row["topic"] == "status":
+        name, todo = words.status_name(row["subject"]), todo.get(row["subject"], words.STATUSES[row["subject"]][1])
+    elif row["topic"] == "assumed_size":
+        name = f"{name} model{'' if name == '1' else 's'}"
+    elif row["topic"] != "unmapped":
+        name = models.get(name, name)
+    detail = f"{float(row['detail']):,.0f}" if row["topic"] == "region" and row["detail"] else row["detail"] or ""
+    return {
+        "title": title.replace("{name}", name),
+        "number": alone(number(row, assumed, old_days)),
+        "text": text.replace("{detail}", detail),
+        "todo": todo,
+    }
+
+
+def number(row: dict, assumed: list[str], old_days: str | None) -> Number:
+    """The share, traced to the mart it is of."""
+    topic, currency = row["topic"], row["detail"]
+    if topic == "status":
+        key = {"status": row["subject"], "cost_currency": currency}
+        of = {"cost_currency": currency}
+        return Number(row["share"], "share", "ai_usage_coverage", "cost_amount", key, "share", of)
+    if topic == "unmapped":
+        amount = f"(select sum(cost_amount) from ai_usage_coverage where cost_currency = {quoted(currency)})"
+        key = {"unresolved_text": row["subject"], "cost_currency": currency, "cost_amount": row["amount"]}
+        return Number(row["share"], "share", "ai_usage_unmapped", f"max(cost_amount) / {amount}", key)
+    if topic == "mover":
+        newest, all_of_it = f"(select max(usage_month) from {FACT})", f"(select sum(gco2e) from {FACT})"
+        before = f"(select max(usage_month) from {FACT} where status = 'estimated' and usage_month < {newest})"
+        column = (
+            f"abs(coalesce(sum(gco2e) filter (where usage_month = {newest}), 0)"
+            f" - coalesce(sum(gco2e) filter (where usage_month = {before}), 0)) / {all_of_it}"
+        )
+        return Number(row["share"], "share", FACT, column, {"model_id": row["subject"], **IN})
+    if topic == "old_figure":
+        older = f"date_diff('day', power_measured_on, usage_date) > {int(old_days or 0)}"
+        return Number(row["share"], "share", FACT, f"sum(gco2e) filter (where {older}) / sum(gco2e)", IN)
+    if topic == "assumed_size":
+        key = {"power_basis": "size_bucket", "model_id": assumed}
+        return Number(row["share"], "share", FACT, "gco2e", {**key, **IN}, "share", IN)
+    return Number(row["share"], "share", FACT, "gco2e", {**KEYS[topic](row), **IN}, "share", IN)
+
+
+def quoted(text: str | None) -> str:
+    return "'" + (text or "").replace("'", "''") + "'"
+
+
+def prices(marts: Marts, models: dict) -> list[dict]:
+    """One kind of token of one model, at prices that lie further apart than any tier explains."""
+    for row in marts.rows("price_spread"):
+        if row["spread"] and row["spread"] >= PRICE_SPREAD:
+            name = models.get(row["model_id"], row["model_id"] or "not named")
+            return [
+                {
+                    "title": f"Prices of {name} that do not fit",
+                    "number": f"{row['spread']:,.0f} ×",
+                    "text": (
+                        f"lie between what a token of this kind ({(row['usage_kind'] or '').replace('_', ' ')}) costs on the meters "
+                        f"{row['dearest_meter']} and {row['cheapest_meter']}."
+                    ),
+                    "todo": "Compare the units of the two meters in ai_usage_meters with the price list.",
+                }
+            ]  # fmt: skip
+    return []
+
+
+def files(marts: Marts) -> list[dict]:
+    """Files that were left aside for newer or better ones."""
+    row = marts.row("deliveries")
+    if not row["superseded"] and not row["outranked"]:
+        return []
+    key = {"decision": ["superseded", "outranked"]}
+    left = Number(row["superseded"] + row["outranked"], "plain", "ai_input_deliveries", "count(*)", key)
+    return [
+        {
+            "title": "Files left aside",
+            "number": alone(left),
+            "text": "input files were not read, because a newer delivery or a better form of the same usage is there.",
+            "todo": "Read the reasons in ai_input_deliveries; a month that should count must not be among them.",
+        }
+    ]
