@@ -1,4 +1,5 @@
 # make build   set up, run the whole job on sample_data/ (or on the inputs the settings name), print the headline
+# make report  one HTML page from the marts that the last passed build published
 # make test    set up, run everything CI runs
 # make test-bucket  the part of it that needs a second environment: inputs in a bucket
 # make bench   time a build of ten million lines beside one hand-written query
@@ -8,7 +9,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: setup build test test-bucket lint docs bench clean
+.PHONY: setup build report test test-bucket lint docs bench clean
 
 setup: $(READY)
 
@@ -22,6 +23,9 @@ $(READY): requirements.lock pyproject.toml
 build: $(READY)
 	$(BIN)/dbt build
 	@$(BIN)/python scripts/print_headline.py
+
+report: $(READY)
+	@$(BIN)/python scripts/make_report.py
 
 test: lint
 	$(BIN)/dbt build

@@ -4,6 +4,7 @@ Each is drawn twice, for wide and for narrow screens. Colours in the specificati
 each its colour in light and dark by matching the attribute (``page.css``).
 """
 
+import math
 import re
 
 import altair as alt
@@ -14,7 +15,7 @@ from markupsafe import Markup
 INK, SOFT, LINE, ACCENT, MORE, LESS = "#010101", "#020202", "#030303", "#040404", "#050505", "#060606"
 SERIES = ["#070707", "#080808", "#090909", "#0a0a0a"]
 FONT = "system-ui, sans-serif"
-WIDE, NARROW = 760, 310
+WIDE, NARROW = 890, 310
 
 
 def _svg(chart: alt.TopLevelMixin, name: str) -> Markup:
@@ -35,6 +36,7 @@ def _svg(chart: alt.TopLevelMixin, name: str) -> Markup:
             "titleFontWeight": "normal",
         },
         "text": {"fontSize": 12, "color": INK},
+        "padding": 2,
     }
     spec = chart.to_dict() | {"config": config}
     svg = vl_convert.vegalite_to_svg(spec, vl_version=".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2]))
@@ -89,15 +91,18 @@ def steps(rows: list[dict], unit: str) -> dict[str, Markup]:
             title=None, labelAngle=0, ticks=False, labelPadding=6, labelLimit=200, labelColor=INK, domain=False
         )
         y = alt.Y(f"{name}:N", sort=[row[name] for row in rows], axis=axis)
-        x = alt.X("start:Q", axis=alt.Axis(title=unit, tickCount=4 if narrow else 6, domain=False, ticks=False),
-                  scale=alt.Scale(zero=True, padding=30 if narrow else 40))  # fmt: skip
+        ends = [row[end] for row in rows for end in ("start", "end")]
+        # Room for the labels to the right of the longest bar.
+        reach = [min(0.0, *ends), max(0.0, *ends) + (max(ends) - min(ends)) * (0.3 if narrow else 0.1)]
+        ticks = alt.Axis(title=unit, tickCount=4 if narrow else 6, domain=False, ticks=False)
+        x = alt.X("start:Q", axis=ticks, scale=alt.Scale(domain=reach, nice=False))
         colour = alt.Color(
             "kind:N", scale=alt.Scale(domain=["month", "more", "less"], range=[ACCENT, MORE, LESS]), legend=None
         )
         base = alt.Chart(alt.Data(values=rows)).encode(y=y)
         bars = base.mark_bar(height={"band": 0.62}).encode(x=x, x2="end:Q", color=colour)
         labels = base.mark_text(align="left", dx=6).encode(x="top:Q", text="label:N")
-        return alt.layer(bars, labels).properties(width=width - (105 if narrow else 150), height=34 * len(rows))
+        return alt.layer(bars, labels).properties(width=width - (95 if narrow else 110), height=34 * len(rows))
 
     return both(draw, "steps")
 
@@ -107,17 +112,24 @@ def ranges(rows: list[dict], unit: str) -> dict[str, Markup]:
     ``unit``."""
 
     def draw(width: int, height: int, narrow: bool) -> alt.LayerChart:
-        limit = 120 if narrow else 220
+        limit = 115 if narrow else 190
         axis = alt.Axis(
             title=None, ticks=False, domain=False, labelLimit=limit, labelColor=INK, labelPadding=8, grid=False
         )
         y = alt.Y("name:N", sort=[row["name"] for row in rows], axis=axis)
-        x = alt.X("value:Q", scale=alt.Scale(type="log"), axis=alt.Axis(title=unit, tickCount=4, domain=False, ticks=False))  # fmt: skip
+        ticks = alt.Axis(title=unit, values=powers(rows), domain=False, ticks=False, labelExpr="format(datum.value, ',~r')")
+        x = alt.X("value:Q", scale=alt.Scale(type="log"), axis=ticks)
         base = alt.Chart(alt.Data(values=rows)).encode(y=y)
         lines = base.mark_rule(color=ACCENT, strokeWidth=5, opacity=0.3, strokeCap="round").encode(
             x=alt.X("low:Q", title=unit), x2="high:Q"
         )
         dots = base.mark_circle(color=ACCENT, size=80, opacity=1).encode(x=x)
-        return alt.layer(lines, dots).properties(width=width - limit - 10, height=26 * len(rows))
+        return alt.layer(lines, dots).properties(width=width - limit - 22, height=26 * len(rows))
 
     return both(draw, "ranges")
+
+
+def powers(rows: list[dict]) -> list[float]:
+    """Powers of ten around the values of a logarithmic axis."""
+    values = [row[end] for row in rows for end in ("low", "high")]
+    return [10.0**power for power in range(math.floor(math.log10(min(values))), math.ceil(math.log10(max(values))) + 1)]

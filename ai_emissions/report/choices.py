@@ -3,7 +3,7 @@
 from ai_emissions.report import charts, words
 from ai_emissions.report.marts import Marts
 from ai_emissions.report.quantities import Number, in_words, scale_of
-from ai_emissions.report.tables import Column, Table
+from ai_emissions.report.tables import Column, Table, named
 
 SENSITIVITY = "ai_emissions_sensitivity"
 WHAT_IF = "ai_emissions_what_if"
@@ -28,20 +28,18 @@ def sensitivity(marts: Marts) -> dict:
 
     columns = [
         Column("Choice"),
-        Column("Against the method", "share", bar=True),
+        Column("Emissions against the method", "share", bar=True),
         Column("Emissions", "mass"),
+        Column("Electricity against it", "share"),
         Column("Electricity", "energy"),
-        Column("Change of electricity", "share"),
-        Column("What changes"),
     ]
     body = [
         [
-            row["choice_name"] or row["choice"],
+            named(row["choice_name"] or row["choice"], row["what_changes"]),
             change(row, "gco2e") if row["choice"] != BASE else "base",
             of(row, "gco2e", "mass"),
-            of(row, "kwh", "energy"),
             change(row, "kwh") if row["choice"] != BASE else "base",
-            row["what_changes"] or "",
+            of(row, "kwh", "energy"),
         ]
         for row in rows
     ]
@@ -73,7 +71,7 @@ def what_if(marts: Marts) -> dict:
             alternative = row["alternative"] or ""
             body.append(
                 [
-                    f"{models.get(row['model_id'], row['model_id'] or 'not named')}, {row['region'] or 'no region'}",
+                    named(models.get(row["model_id"], row["model_id"] or "not named"), row["region"] or "no region"),
                     models.get(alternative, alternative) if kind == "model" else alternative,
                     Number(row["gco2e"], "mass", WHAT_IF, "gco2e", usage),
                     Number(row["alternative_gco2e"], "mass", WHAT_IF, "alternative_gco2e", usage),

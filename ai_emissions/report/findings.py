@@ -10,11 +10,12 @@ PRICE_SPREAD = 100
 FACT = "fct_ai_emissions"
 IN = {"status": "estimated"}
 
-# Topic: title (with the subject), text, what to do. {name} is the subject as the page calls it.
+# Topic: title (with the subject), what the share is of, text, what to do. {name} is the subject as the page calls it.
 TEXTS = {
     "status": (
         "{name}",
-        "of all cost is not in the number for this reason.",
+        "of cost in {currency}",
+        "This part of the bill is not in the number, for this one reason.",
         {
             "no_power_figure": "Load a newer power dataset (docs/operations.md), then build again.",
             "no_usage_quantity": "Ask the owners of the capacity for token counts, or record them with the AI proxy.",
@@ -22,62 +23,73 @@ TEXTS = {
             "out_of_scope_model": "State it beside the number: the method leaves these models out on this service.",
             "unmapped_model": "Add the names to the catalogue (CONTRIBUTING.md), then build again.",
             "unmapped_region": "Add the regions to the catalogue (CONTRIBUTING.md), then build again.",
-            "unknown_unit": "Look at the unit on the bill, add it to the catalogue (CONTRIBUTING.md).",
+            "unknown_unit": "Look at the unit on the bill, and add it to the catalogue (CONTRIBUTING.md).",
         },
     ),
     "unmapped": (
         "Largest unresolved name: {name}",
-        "of all cost stands under this one name.",
+        "of cost in {currency}",
+        "This part of the bill stands under one name that the catalogue does not know.",
         "Add the name to the catalogue (CONTRIBUTING.md), then build again.",
     ),
     "low_confidence": (
         "Figure of low confidence: {name}",
-        "of all emissions are of this model and rest on a figure of low confidence.",
-        "Read how its figure was chosen in the fact table; a measured figure would narrow it most.",
+        "of emissions",
+        "The largest model whose power figure is of low confidence.",
+        "Read in the fact table how its figure was chosen; a measured figure would narrow it most.",
     ),
     "assumed_size": (
         "Assumed sizes: {name}",
-        "of all emissions rest on a size that nobody has published.",
-        "Read the reasons in dim_models; see the choice without assumed sizes below “How sure is it?”.",
+        "of emissions",
+        "They rest on a size that nobody has published.",
+        "Read the reasons in dim_models; “How sure is it?” has the total without them.",
     ),
     "backcast": (
         "Power figures newer than the usage",
-        "of all emissions rest on a figure measured after the usage.",
-        "Nothing to mend: no earlier figure exists. Do not read a trend of efficiency into these months.",
+        "of emissions",
+        "They rest on a figure that was measured after the usage, for want of an earlier one.",
+        "Do not read a trend of efficiency into these months.",
     ),
     "old_figure": (
         "Old power figures",
-        "of all emissions rest on figures older than the settings allow for; the oldest was {detail} days old.",
+        "of emissions",
+        "They rest on figures older than the settings allow for; the oldest was {detail} days old.",
         "Load a newer power dataset (docs/operations.md).",
     ),
     "open_unit": (
         "Units that could not be verified",
-        "of all emissions rest on an amount whose unit is assumed.",
+        "of emissions",
+        "They rest on an amount whose unit is assumed.",
         "Compare these meters with the price list: a wrong unit is wrong by a factor of a thousand.",
     ),
     "no_team": (
         "Usage without a team",
-        "of all emissions have no team.",
+        "of emissions",
+        "No tag or cost category names a team for it.",
         "Tag the resources, or name other tags in the setting team_keys.",
     ),
     "region": (
-        "Region with the most carbon per kWh: {name}",
-        "of all emissions arise there, at {detail} g CO₂e per kWh.",
-        "See “What if” for the same usage elsewhere, where residency and latency allow.",
+        "Most carbon per kWh: {name}",
+        "of emissions",
+        "They arise in the region with the highest carbon intensity in use, {detail} g CO₂e per kWh.",
+        "“What if” shows the same usage elsewhere, where residency and latency allow.",
     ),
     "largest_model": (
         "Largest model: {name}",
-        "of all emissions come from this one model.",
-        "Start here: a smaller model for part of its work moves the total most.",
+        "of emissions",
+        "They come from this one model.",
+        "Start here: what this model is used for moves the total most.",
     ),
     "cached_reads": (
         "Cached reads",
-        "of all emissions are of cached reads, which the method counts like any other token.",
-        "They very likely need less. Give the number with and without (“How sure is it?”).",
+        "of emissions",
+        "The method counts a cached token like any other, though it very likely needs less.",
+        "Give the number with and without: “How sure is it?” has both.",
     ),
     "mover": (
         "Biggest mover of the last month: {name}",
-        "of the period’s emissions: so much did this model change from the month before.",
+        "of emissions",
+        "So much, as a share of the period’s total, did this model {detail} against the month before.",
         "Ask its users whether the change is meant to last.",
     ),
 }
@@ -104,7 +116,7 @@ def findings(marts: Marts) -> list[dict]:
 
 
 def finding(row: dict, models: dict, assumed: list[str], old_days: str | None) -> dict:
-    title, text, todo = TEXTS[row["topic"]]
+    title, share_of, text, todo = TEXTS[row["topic"]]
     name = row["subject"] or "not named"
     if row["topic"] == "status":
         name, todo = words.status_name(row["subject"]), todo.get(row["subject"], words.STATUSES[row["subject"]][1])
@@ -112,10 +124,15 @@ def finding(row: dict, models: dict, assumed: list[str], old_days: str | None) -
         name = f"{name} model{'' if name == '1' else 's'}"
     elif row["topic"] != "unmapped":
         name = models.get(name, name)
-    detail = f"{float(row['detail']):,.0f}" if row["topic"] == "region" and row["detail"] else row["detail"] or ""
+    detail = row["detail"] or ""
+    if row["topic"] == "region":
+        detail = f"{float(detail):,.0f}"
+    elif row["topic"] == "mover":
+        detail = "grow" if row["amount"] > 0 else "shrink"
     return {
         "title": title.replace("{name}", name),
         "number": alone(number(row, assumed, old_days)),
+        "of": share_of.replace("{currency}", row["detail"] or ""),
         "text": text.replace("{detail}", detail),
         "todo": todo,
     }
@@ -162,10 +179,8 @@ def prices(marts: Marts, models: dict) -> list[dict]:
                 {
                     "title": f"Prices of {name} that do not fit",
                     "number": f"{row['spread']:,.0f} ×",
-                    "text": (
-                        f"lie between what a token of this kind ({(row['usage_kind'] or '').replace('_', ' ')}) costs on the meters "
-                        f"{row['dearest_meter']} and {row['cheapest_meter']}."
-                    ),
+                    "of": "between two prices",
+                    "text": f"The same kind of token on the meters {row['dearest_meter']} and {row['cheapest_meter']}.",
                     "todo": "Compare the units of the two meters in ai_usage_meters with the price list.",
                 }
             ]  # fmt: skip
@@ -183,7 +198,8 @@ def files(marts: Marts) -> list[dict]:
         {
             "title": "Files left aside",
             "number": alone(left),
-            "text": "input files were not read, because a newer delivery or a better form of the same usage is there.",
+            "of": "of the input files",
+            "text": "Not read, because a newer delivery or a better form of the same usage is there.",
             "todo": "Read the reasons in ai_input_deliveries; a month that should count must not be among them.",
         }
     ]

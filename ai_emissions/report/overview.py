@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from markupsafe import Markup, escape
+
 from ai_emissions.report import charts, words
 from ai_emissions.report.marts import Marts
 from ai_emissions.report.quantities import Number, alone, in_words, scale_of, text_of
-from ai_emissions.report.tables import Column, Table
+from ai_emissions.report.tables import Column, Table, named
 
 HEADLINE = "ai_emissions_by_model_region_month"
 ACCOUNTS = "ai_emissions_by_account_month"
@@ -50,6 +52,7 @@ def headline(marts: Marts) -> dict:
         "totals": totals,
         "gco2e": alone(total("gco2e", "mass"), "CO₂e"),
         "has_total": totals["gco2e"] is not None,
+        "span": span(totals),
         "low": alone(total("gco2e_low", "mass")),
         "high": alone(total("gco2e_high", "mass")),
         "about": roughly(totals["gco2e"]),
@@ -65,6 +68,14 @@ def headline(marts: Marts) -> dict:
         "synthetic": files["synthetic_count"] > 0,
         "all_synthetic": files["synthetic_count"] == files["file_count"],
     }
+
+
+def span(totals: dict) -> dict | None:
+    """Where low, estimate and high lie on a line that starts at 0, in percent of its length."""
+    low, middle, high = totals["gco2e_low"], totals["gco2e"], totals["gco2e_high"]
+    if not high or middle is None or low is None:
+        return None
+    return {"low": 100 * low / high, "middle": 100 * middle / high}
 
 
 def roughly(grams: float | None) -> str:
@@ -164,7 +175,7 @@ def change(marts: Marts, months: list[dict]) -> dict | None:
         Column("Electricity", "energy"),
     ]
     table = Table(f"What changed from {words.month_name(previous)} to {words.month_name(newest)}", columns, body)
-    factor, unit = scale_of("mass", [start, end])
+    factor, unit = scale_of("mass", [start, end, *(row["gco2e_change"] for row in rows)])
     bars, at = [bar(words.short_month(previous), 0.0, start, "month", factor)], start
     for row in rows:
         if row["gco2e_change"]:
@@ -209,16 +220,16 @@ def breakdown(marts: Marts) -> list[Table]:
     regions = {row["region"]: row for row in marts.rows("region_names")}
     accounts = {row["account_id"]: row["account_name"] for row in marts.rows("account_names")}
 
-    def model(member: str | None) -> str:
+    def model(member: str | None) -> Markup:
         known = models.get(member)
-        return f"{known['model_name']}, {known['model_provider']}" if known else member or "not named"
+        return named(known["model_name"], known["model_provider"]) if known else escape(member or "not named")
 
-    def region(member: str | None) -> str:
+    def region(member: str | None) -> Markup:
         known = regions.get(member)
-        return f"{member}, {known['country_name']}" if known and known["country_name"] else member or "not named"
+        return named(member, known["country_name"]) if known else escape(member or "not named")
 
-    def account(member: str | None) -> str:
-        return f"{accounts[member]} ({member})" if accounts.get(member) else member or "not named"
+    def account(member: str | None) -> Markup:
+        return named(accounts[member], member) if accounts.get(member) else escape(member or "not named")
 
     return [
         ranked(marts, HEADLINE, "model_id", "By model", "Model", model),

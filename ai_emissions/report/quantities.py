@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 SCALES = {
     "mass": [(1.0, "g"), (1e3, "kg"), (1e6, "t"), (1e9, "kt"), (1e12, "Mt")],
     "energy": [(1e-3, "Wh"), (1.0, "kWh"), (1e3, "MWh"), (1e6, "GWh"), (1e9, "TWh")],
-    "count": [(1.0, ""), (1e3, "thousand"), (1e6, "million"), (1e9, "billion"), (1e12, "trillion")],
+    "count": [(1.0, ""), (1e6, "million"), (1e9, "billion"), (1e12, "trillion")],
     "share": [(0.01, "%")],
     "cost": [(1.0, "")],
     "plain": [(1.0, "")],

@@ -6,6 +6,11 @@ from markupsafe import Markup, escape
 
 from ai_emissions.report.quantities import Number, markup, scale_of, text_of
 
+def named(name: str, more: str | None) -> Markup:
+    """A name with something smaller under it."""
+    return Markup('{}<span class="sub">{}</span>').format(name, more) if more else escape(name)
+
+
 # What is counted, in column headers after the unit that the table shares.
 MATTER = {"mass": "CO₂e"}
 
@@ -77,4 +82,6 @@ class Table:
         if not cell.signed:
             return Markup(f'<span class="bar" aria-hidden="true" style="--w:{100 * share:.1f}%"></span>')
         side = "less" if cell.value < 0 else "more"
+        if min(values) >= 0 or max(values) <= 0:
+            return Markup(f'<span class="bar {side}" aria-hidden="true" style="--w:{100 * share:.1f}%"></span>')
         return Markup(f'<span class="bar both {side}" aria-hidden="true" style="--w:{50 * share:.1f}%"></span>')
