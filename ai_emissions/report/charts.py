@@ -66,8 +66,20 @@ def months(rows: list[dict], stacks: list[dict], sources: list[str], unit: str) 
         label = "short" if narrow else "month"
         order = [row[label] for row in rows]
         x = alt.X(f"{label}:N", sort=order, axis=axis, scale=alt.Scale(paddingInner=0.4, paddingOuter=0.3))
-        y = alt.Y("value:Q", axis=alt.Axis(title=unit, tickCount=5, domain=False, ticks=False, titleAngle=0,
-                  titleAlign="left", titleAnchor="end", titleY=-12, titleX=-28))  # fmt: skip
+        y = alt.Y(
+            "value:Q",
+            axis=alt.Axis(
+                title=unit,
+                tickCount=5,
+                domain=False,
+                ticks=False,
+                titleAngle=0,
+                titleAlign="left",
+                titleAnchor="end",
+                titleY=-12,
+                titleX=-28,
+            ),
+        )
         colour = alt.Color("source:N", scale=alt.Scale(domain=sources, range=SERIES[: len(sources)]), legend=None)
         bars = alt.Chart(alt.Data(values=stacks)).mark_bar(cornerRadiusEnd=0).encode(x=x, y=y, color=colour)
         base = alt.Chart(alt.Data(values=rows)).encode(x=x)
@@ -88,7 +100,14 @@ def steps(rows: list[dict], unit: str) -> dict[str, Markup]:
     def draw(width: int, height: int, narrow: bool) -> alt.LayerChart:
         name = "short" if narrow else "name"
         axis = alt.Axis(
-            title=None, labelAngle=0, ticks=False, labelPadding=6, labelLimit=200, labelColor=INK, domain=False
+            title=None,
+            labelAngle=0,
+            ticks=False,
+            labelPadding=6,
+            labelLimit=200,
+            labelColor=INK,
+            domain=False,
+            minExtent=95,
         )
         y = alt.Y(f"{name}:N", sort=[row[name] for row in rows], axis=axis)
         ends = [row[end] for row in rows for end in ("start", "end")]
@@ -102,7 +121,7 @@ def steps(rows: list[dict], unit: str) -> dict[str, Markup]:
         base = alt.Chart(alt.Data(values=rows)).encode(y=y)
         bars = base.mark_bar(height={"band": 0.62}).encode(x=x, x2="end:Q", color=colour)
         labels = base.mark_text(align="left", dx=6).encode(x="top:Q", text="label:N")
-        return alt.layer(bars, labels).properties(width=width - (95 if narrow else 110), height=34 * len(rows))
+        return alt.layer(bars, labels).properties(width=width - 120, height=34 * len(rows))
 
     return both(draw, "steps")
 
@@ -114,17 +133,26 @@ def ranges(rows: list[dict], unit: str) -> dict[str, Markup]:
     def draw(width: int, height: int, narrow: bool) -> alt.LayerChart:
         limit = 115 if narrow else 190
         axis = alt.Axis(
-            title=None, ticks=False, domain=False, labelLimit=limit, labelColor=INK, labelPadding=8, grid=False
+            title=None,
+            ticks=False,
+            domain=False,
+            labelLimit=limit,
+            labelColor=INK,
+            labelPadding=8,
+            grid=False,
+            minExtent=limit,
         )
         y = alt.Y("name:N", sort=[row["name"] for row in rows], axis=axis)
-        ticks = alt.Axis(title=unit, values=powers(rows), domain=False, ticks=False, labelExpr="format(datum.value, ',~r')")
+        ticks = alt.Axis(
+            title=unit, values=powers(rows), domain=False, ticks=False, labelExpr="format(datum.value, ',~r')"
+        )
         x = alt.X("value:Q", scale=alt.Scale(type="log"), axis=ticks)
         base = alt.Chart(alt.Data(values=rows)).encode(y=y)
         lines = base.mark_rule(color=ACCENT, strokeWidth=5, opacity=0.3, strokeCap="round").encode(
             x=alt.X("low:Q", title=unit), x2="high:Q"
         )
         dots = base.mark_circle(color=ACCENT, size=80, opacity=1).encode(x=x)
-        return alt.layer(lines, dots).properties(width=width - limit - 22, height=26 * len(rows))
+        return alt.layer(lines, dots).properties(width=width - limit - 30, height=26 * len(rows))
 
     return both(draw, "ranges")
 

@@ -2,7 +2,7 @@
 
 from ai_emissions.report import charts, words
 from ai_emissions.report.marts import Marts
-from ai_emissions.report.quantities import Number, in_words, scale_of
+from ai_emissions.report.quantities import Number, in_words, ratio, scale_of
 from ai_emissions.report.tables import Column, Table, named
 
 SENSITIVITY = "ai_emissions_sensitivity"
@@ -20,7 +20,8 @@ def sensitivity(marts: Marts) -> dict:
         return {"table": None}
 
     def change(row: dict, column: str) -> Number:
-        value = row[column] / base[column] - 1 if row[column] is not None and base[column] else None
+        share = ratio(row[column], base[column])
+        value = None if share is None else share - 1
         return Number(value, "share", SENSITIVITY, column, {"choice": row["choice"]}, "change", {"choice": BASE}, True)
 
     def of(row: dict, column: str, kind: str) -> Number:
@@ -47,7 +48,7 @@ def sensitivity(marts: Marts) -> dict:
     lowest = min(others, key=lambda row: row["gco2e"], default=None)
     highest = max(others, key=lambda row: row["gco2e"], default=None)
     return {
-        "table": Table("The same usage under other choices of method", columns, body, wide=True),
+        "table": Table("The same usage under other choices of method", columns, body),
         "lowest": lowest and {"name": lowest["choice_name"], "share": change(lowest, "gco2e")},
         "highest": highest and {"name": highest["choice_name"], "share": change(highest, "gco2e")},
     }
@@ -69,6 +70,7 @@ def what_if(marts: Marts) -> dict:
         for row in chosen:
             usage = {"change": kind} | {name: row[name] for name in ("source", "model_id", "region", "alternative")}
             alternative = row["alternative"] or ""
+            share = ratio(row["alternative_gco2e"], row["gco2e"])
             body.append(
                 [
                     named(models.get(row["model_id"], row["model_id"] or "not named"), row["region"] or "no region"),
@@ -76,12 +78,16 @@ def what_if(marts: Marts) -> dict:
                     Number(row["gco2e"], "mass", WHAT_IF, "gco2e", usage),
                     Number(row["alternative_gco2e"], "mass", WHAT_IF, "alternative_gco2e", usage),
                     Number(
-                        row["alternative_gco2e"] / row["gco2e"] - 1 if row["gco2e"] and row["alternative_gco2e"] is not None else None,
-                        "share", WHAT_IF, "sum(alternative_gco2e) / sum(gco2e) - 1", usage, signed=True,
+                        None if share is None else share - 1,
+                        "share",
+                        WHAT_IF,
+                        "sum(alternative_gco2e) / sum(gco2e) - 1",
+                        usage,
+                        signed=True,
                     ),
                 ]
                 + ([words.BASES.get(row["power_basis"] or "", row["power_basis"] or "")] if kind == "model" else [])
-            )  # fmt: skip
+            )
         columns = [
             Column("Usage"),
             Column(column),
@@ -91,7 +97,7 @@ def what_if(marts: Marts) -> dict:
             *([Column("Power figure of it")] if kind == "model" else []),
         ]
         caveats = sorted({row["caveat"] for row in chosen if row["caveat"]})
-        tables.append(Table(caption, columns, body, note=" ".join(caveats), wide=True))
+        tables.append(Table(caption, columns, body, note=" ".join(caveats)))
     return {"tables": tables}
 
 
@@ -111,7 +117,7 @@ def intensity(marts: Marts) -> dict:
             Column("Electricity", "energy"),
             Column("Emissions", "mass"),
         ]
-        tables.append(Table(f"Operational emissions per {singular(unit)}", columns, body, wide=True))
+        tables.append(Table(f"Operational emissions per {singular(unit)}", columns, body))
         if unit == "1,000 tokens":
             drawn = intensity_chart(chosen)
     first = rows[0] if rows else {}
@@ -162,10 +168,11 @@ def intensity_chart(rows: list[dict]) -> dict | None:
         for row in known
     ]
     most, least = known[0], known[-1]
+    ends = [f"{row['model_id']}, {in_words(row['rate'], 'mass', 'CO2e')}" for row in (least, most)]
     return {
         "chart": charts.ranges(dots, f"{unit} CO₂e per 1,000 tokens"),
-        "label": f"Emissions per 1,000 tokens, from {least['model_id']}, {in_words(least['rate'], 'mass', 'CO2e')}, to {most['model_id']}, {in_words(most['rate'], 'mass', 'CO2e')}, each with its range.",
-    }  # fmt: skip
+        "label": f"Emissions per 1,000 tokens, from {ends[0]}, to {ends[1]}, each with its range.",
+    }
 
 
 def restated(marts: Marts) -> Table | None:
@@ -179,8 +186,14 @@ def restated(marts: Marts) -> Table | None:
         ("Factors", "factors", "difference_factors_gco2e"),
         ("Rules", "rules", "difference_rules_gco2e"),
     ]
-    columns = [Column("Month"), Column("Revision"), Column("As closed", "mass"), Column("Today", "mass"),
-               Column("Difference", "mass"), *(Column(label, "mass", group="part") for label, _, _ in parts)]  # fmt: skip
+    columns = [
+        Column("Month"),
+        Column("Revision"),
+        Column("As closed", "mass"),
+        Column("Today", "mass"),
+        Column("Difference", "mass", group="part"),
+        *(Column(label, "mass", group="part") for label, _, _ in parts),
+    ]
     body = []
     for row in rows:
         key = {"usage_month": row["usage_month"]}
@@ -191,10 +204,7 @@ def restated(marts: Marts) -> Table | None:
                 Number(row["closed_gco2e"], "mass", RESTATED, "closed_gco2e", key),
                 Number(row["current_gco2e"], "mass", RESTATED, "current_gco2e", key),
                 Number(row["difference_gco2e"], "mass", RESTATED, "difference_gco2e", key, signed=True),
-                *(
-                    Number(row[name], "mass", RESTATED, column, key, signed=True)
-                    for _, name, column in parts
-                ),
+                *(Number(row[name], "mass", RESTATED, column, key, signed=True) for _, name, column in parts),
             ]
-        )  # fmt: skip
-    return Table("Closed months, as closed and as they would be today", columns, body, wide=True)
+        )
+    return Table("Closed months, as closed and as they would be today", columns, body)

@@ -2,8 +2,8 @@
 
 from ai_emissions.report import words
 from ai_emissions.report.marts import Marts
-from ai_emissions.report.quantities import Number, alone
-from ai_emissions.report.tables import Column, Table
+from ai_emissions.report.quantities import Number, alone, ratio
+from ai_emissions.report.tables import Column, Table, named
 
 COVERAGE = "ai_usage_coverage"
 FACT = "fct_ai_emissions"
@@ -22,7 +22,7 @@ def coverage(marts: Marts) -> dict:
 
     def cost_cells(status: str, currency: str) -> list[Number]:
         value, key = cost.get((status, currency)), {"status": status, "cost_currency": currency}
-        share = value / totals[currency] if value is not None and totals[currency] else None
+        share = ratio(value, totals[currency])
         return [
             Number(value, "cost", COVERAGE, "cost_amount", key),
             Number(share, "share", COVERAGE, "cost_amount", key, "share", {"cost_currency": currency}),
@@ -30,7 +30,7 @@ def coverage(marts: Marts) -> dict:
 
     def token_cells(status: str) -> list[Number]:
         value, key = tokens[status], {"status": status}
-        share = value / all_tokens if value is not None and all_tokens else None
+        share = ratio(value, all_tokens)
         return [
             Number(value, "count", COVERAGE, "tokens", key),
             Number(share, "share", COVERAGE, "tokens", key, "share", {}),
@@ -40,12 +40,12 @@ def coverage(marts: Marts) -> dict:
         counted = add(row["line_count"] for row in rows if row["status"] == status)
         return Number(counted, "plain", COVERAGE, "line_count", {"status": status})
 
-    columns = [Column("Status"), Column("What it means")]
+    columns = [Column("Status")]
     for currency in currencies:
         columns += [Column("Cost", "cost", currency), Column("Of cost", "share")]
     columns += [Column("Tokens", "count"), Column("Of tokens", "share"), Column("Billing lines", "plain")]
     body = [
-        [words.status_name(status), words.STATUSES.get(status, ("", ""))[1]]
+        [named(*words.STATUSES.get(status, (status, "")))]
         + [cell for currency in currencies for cell in cost_cells(status, currency)]
         + token_cells(status)
         + [line_count(status)]
@@ -59,7 +59,7 @@ def coverage(marts: Marts) -> dict:
     if all_tokens:
         bars.append(bar("Tokens", [(s, tokens[s]) for s in statuses], all_tokens))
     return {
-        "table": Table("What every AI line of the bills ended in", columns, body, wide=True),
+        "table": Table("What every AI line of the bills ended in", columns, body),
         "bars": bars,
         "unmapped": unmapped(marts),
     }
@@ -84,11 +84,11 @@ def bar(name: str, parts: list[tuple[str, float | None]], total: float) -> dict:
     return {
         "name": name,
         "pieces": [
-            {"name": piece, "share": share, "width": 100 * share / length, "tone": 0 if not i and inside else i + (not inside)}
-            for i, (piece, share) in enumerate(pieces)
+            {"name": piece, "share": share, "width": 100 * share / length, "tone": tone}
+            for tone, (piece, share) in enumerate(pieces, start=0 if inside else 1)
         ],
         "label": f"{name}: " + ", ".join(f"{piece.lower()} {share:.1%}" for piece, share in pieces),
-    }  # fmt: skip
+    }
 
 
 def unmapped(marts: Marts) -> Table | None:
@@ -119,7 +119,7 @@ def unmapped(marts: Marts) -> Table | None:
         ]
         for row in rows
     ]
-    return Table("The largest names that were not resolved", columns, body, wide=True)
+    return Table("The largest names that were not resolved", columns, body)
 
 
 def sureness(marts: Marts) -> dict:
@@ -137,14 +137,17 @@ def sureness(marts: Marts) -> dict:
         ("rest on a figure of the model itself", share(doubts["measured"], {"power_basis": "measured"})),
         ("rest on the average of a size class", share(doubts["bucketed"], {"power_basis": "size_bucket"})),
         ("rest on the table for images and video", share(doubts["media"], {"power_basis": "media_table"})),
-        ("rest on a size that is assumed", share(doubts["assumed"], {"power_basis": "size_bucket", "model_id": assumed})),
+        (
+            "rest on a size that is assumed",
+            share(doubts["assumed"], {"power_basis": "size_bucket", "model_id": assumed}),
+        ),
         ("are of low confidence", share(doubts["low_confidence"], {"power_confidence": "low"})),
         (
             "rest on a power figure measured after the usage",
             share(doubts["power_backcast"], {"power_is_backcast": True}),
         ),
         ("have no range: the published figure states none", share(doubts["without_range"], {"range_basis": None})),
-    ]  # fmt: skip
+    ]
     if doubts["intensity_backcast"]:
         grid = share(doubts["intensity_backcast"], {"intensity_is_backcast": True})
         facts.append(("rest on a grid figure of a later year", grid))

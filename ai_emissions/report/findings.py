@@ -71,7 +71,7 @@ TEXTS = {
     "region": (
         "Most carbon per kWh: {name}",
         "of emissions",
-        "They arise in the region with the highest carbon intensity in use, {detail} g CO₂e per kWh.",
+        "They arise where the grid has the highest carbon intensity in use, {detail} g CO₂e per kWh.",
         "“What if” shows the same usage elsewhere, where residency and latency allow.",
     ),
     "largest_model": (
@@ -89,7 +89,7 @@ TEXTS = {
     "mover": (
         "Biggest mover of the last month: {name}",
         "of emissions",
-        "So much, as a share of the period’s total, did this model {detail} against the month before.",
+        "So much, as a share of the total of the period, did this model {detail} against the month before.",
         "Ask its users whether the change is meant to last.",
     ),
 }
@@ -98,7 +98,7 @@ KEYS = {
     "backcast": lambda row: {"power_is_backcast": True},
     "open_unit": lambda row: {"usage_quality": ["unit_unverifiable", "unit_assumed"]},
     "no_team": lambda row: {"team": None},
-    "region": lambda row: {"region_used": row["subject"]},
+    "region": lambda row: {"carbon_intensity_gco2e_per_kwh": float(row["detail"]), "region_used": {"not": [None]}},
     "largest_model": lambda row: {"model_id": row["subject"]},
     "cached_reads": lambda row: {"usage_kind": "cache_read"},
 }
@@ -178,12 +178,12 @@ def prices(marts: Marts, models: dict) -> list[dict]:
             return [
                 {
                     "title": f"Prices of {name} that do not fit",
-                    "number": f"{row['spread']:,.0f} ×",
+                    "number": f"{row['spread']:,.0f}-fold",
                     "of": "between two prices",
                     "text": f"The same kind of token on the meters {row['dearest_meter']} and {row['cheapest_meter']}.",
                     "todo": "Compare the units of the two meters in ai_usage_meters with the price list.",
                 }
-            ]  # fmt: skip
+            ]
     return []
 
 

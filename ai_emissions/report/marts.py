@@ -57,7 +57,9 @@ class Marts:
                 raise ReportError(f"{file}: cannot be read ({error}). Run make build.") from error
         for mart in FILLED:
             if not self.con.execute(f"select count(*) from {mart}").fetchone()[0]:
-                raise ReportError(f"{folder / mart}.parquet: holds no rows, there is nothing to report. Run make build.")
+                raise ReportError(
+                    f"{folder / mart}.parquet: holds no rows, there is nothing to report. Run make build."
+                )
 
     def rows(self, query: str, **words: str) -> list[dict]:
         """Rows of ``queries/<query>.sql``, as dictionaries by column name. ``words`` fill the ``{names}`` in it; they

@@ -12,6 +12,13 @@ from ai_emissions.report.marts import Marts
 from ai_emissions.report.quantities import Number, alone
 from ai_emissions.report.tables import Column, Table
 
+# Shown large; the others stand in the table.
+PICTURED = (
+    "petrol_car_mile_desnz_2025",
+    "flight_short_haul_economy_pkm",
+    "national_rail_passenger_km",
+    "smartphone_charge_energy",
+)
 # Rows of the factor table of one kind; all of them stand in the mart.
 LONGEST = 8
 PROJECT = Path(__file__).resolve().parents[2]
@@ -58,17 +65,14 @@ def equivalences(marts: Marts) -> Table | None:
         ]
         for row in rows
     ]
-    return Table("Equivalences of the whole period", columns, body, wide=True)
+    return Table("Equivalences of the whole period", columns, body)
 
 
 def cards(marts: Marts) -> list[dict]:
-    """The few equivalences most people can picture: of each kind of thing the first the mart lists."""
-    found, kinds = [], set()
-    for row in marts.rows("equivalences"):
-        kind = (row["equivalence"] or "").split("_")[0]
-        if kind in kinds or len(found) == 4:
-            continue
-        kinds.add(kind)
+    """The few equivalences most people can picture."""
+    rows = {row["equivalence"]: row for row in marts.rows("equivalences")}
+    found = []
+    for row in [rows[name] for name in PICTURED if name in rows]:
         key = {"equivalence": row["equivalence"]}
         amount = Number(row["amount"], "count", "emission_equivalences", "amount", key)
         year = f", {row['data_year']}" if row["data_year"] else ""
@@ -83,7 +87,14 @@ def factors(marts: Marts) -> list[Table]:
     tables = []
     for kind in dict.fromkeys(row["factor_type"] for row in rows):
         chosen = [row for row in rows if row["factor_type"] == kind]
-        columns = [Column("Applies to"), Column("Figure", "plain", ""), Column("Unit"), Column("Edition"), Column("From"), Column("Source")]
+        columns = [
+            Column("Applies to"),
+            Column("Figure", "plain", ""),
+            Column("Unit"),
+            Column("Edition"),
+            Column("From"),
+            Column("Source"),
+        ]
         body = [
             [
                 row["applies_to"] or row["factor_id"],
@@ -94,10 +105,10 @@ def factors(marts: Marts) -> list[Table]:
                 f"{row['source'] or 'not stated'} ({row['licence'] or 'no licence stated'})",
             ]
             for row in chosen[:LONGEST]
-        ]  # fmt: skip
+        ]
         more = len(chosen) - LONGEST
         note = f"The {LONGEST} that most emissions rest on; {more} more in emission_factors." if more > 0 else ""
-        tables.append(Table(words.FACTORS.get(kind, kind), columns, body, note=note, wide=True))
+        tables.append(Table(words.FACTORS.get(kind, kind), columns, body, note=note))
     return tables
 
 

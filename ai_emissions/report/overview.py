@@ -6,7 +6,7 @@ from markupsafe import Markup, escape
 
 from ai_emissions.report import charts, words
 from ai_emissions.report.marts import Marts
-from ai_emissions.report.quantities import Number, alone, in_words, scale_of, text_of
+from ai_emissions.report.quantities import Number, alone, in_words, ratio, scale_of, text_of
 from ai_emissions.report.tables import Column, Table, named
 
 HEADLINE = "ai_emissions_by_model_region_month"
@@ -26,7 +26,9 @@ def headline(marts: Marts) -> dict:
     costs = [
         {
             "currency": row["cost_currency"] or "no currency",
-            "cost": Number(row["cost"], "cost", "ai_usage_coverage", "cost_amount", {"cost_currency": row["cost_currency"]}),
+            "cost": Number(
+                row["cost"], "cost", "ai_usage_coverage", "cost_amount", {"cost_currency": row["cost_currency"]}
+            ),
             "share": Number(
                 row["share"] if row["share"] is not None else 0.0,
                 "share",
@@ -135,9 +137,10 @@ def trend(marts: Marts) -> dict:
         f"{unit} CO₂e",
     )
     first, last = rows[0], rows[-1]
-    said = f"{words.month_name(last['usage_month'])}: {in_words(last['gco2e'], 'mass', 'CO2e')}, range {in_words(last['gco2e_low'], 'mass')} to {in_words(last['gco2e_high'], 'mass')}."  # fmt: skip
+    low, high = in_words(last["gco2e_low"], "mass"), in_words(last["gco2e_high"], "mass")
+    said = f"{month_in_words(last)}, range {low} to {high}."
     if len(rows) > 1:
-        said = f"Emissions per month from {words.month_name(first['usage_month'])}, {in_words(first['gco2e'], 'mass', 'CO2e')}, to {said}"  # fmt: skip
+        said = f"Emissions per month, from {month_in_words(first)}, to {said}"
     return {
         "table": table,
         "chart": drawn,
@@ -149,6 +152,10 @@ def trend(marts: Marts) -> dict:
     }
 
 
+def month_in_words(row: dict) -> str:
+    return f"{words.month_name(row['usage_month'])} with {in_words(row['gco2e'], 'mass', 'CO2e')}"
+
+
 def change(marts: Marts, months: list[dict]) -> dict | None:
     """The steps from the month before to the newest one; None where there is no pair of months."""
     rows = marts.rows("change")
@@ -158,46 +165,55 @@ def change(marts: Marts, months: list[dict]) -> dict | None:
     totals = {row["usage_month"]: row["gco2e"] for row in months}
     start, end = totals.get(previous) or 0.0, totals.get(newest) or 0.0
     key = {"usage_month": newest}
+
+    def of(row: dict, column: str, kind: str) -> Number:
+        where = {**key, "cause": row["cause"]}
+        return Number(row[column], kind, "ai_emissions_change", column, where, signed=True)
+
     body = [
         [
-            words.CAUSES.get(row["cause"], (row["cause"], ""))[0],
-            words.CAUSES.get(row["cause"], ("", ""))[1],
-            Number(row["gco2e_change"], "mass", "ai_emissions_change", "gco2e_change", {**key, "cause": row["cause"]}, signed=True),
-            Number(row["kwh_change"], "energy", "ai_emissions_change", "kwh_change", {**key, "cause": row["cause"]}, signed=True),
+            named(*words.CAUSES.get(row["cause"], (row["cause"], ""))),
+            of(row, "gco2e_change", "mass"),
+            of(row, "kwh_change", "energy"),
         ]
         for row in rows
-    ]  # fmt: skip
-    whole = Number(end - start, "mass", HEADLINE, "gco2e", {**key, **IN}, "difference", {"usage_month": previous, **IN}, True)
+    ]
+    then = {"usage_month": previous, **IN}
+    whole = Number(end - start, "mass", HEADLINE, "gco2e", {**key, **IN}, "difference", then, True)
+    share = Number(end / start - 1, "share", HEADLINE, "gco2e", {**key, **IN}, "change", then, True) if start else None
     columns = [
         Column("Cause"),
-        Column("What it means"),
         Column("Emissions", "mass", bar=True),
         Column("Electricity", "energy"),
     ]
     table = Table(f"What changed from {words.month_name(previous)} to {words.month_name(newest)}", columns, body)
     factor, unit = scale_of("mass", [start, end, *(row["gco2e_change"] for row in rows)])
+    nothing = 1e-9 * max(start, end)
     bars, at = [bar(words.short_month(previous), 0.0, start, "month", factor)], start
     for row in rows:
-        if row["gco2e_change"]:
-            name, after = words.CAUSES[row["cause"]][0], at + row["gco2e_change"]
+        if row["gco2e_change"] and abs(row["gco2e_change"]) > nothing:
+            name, after = words.CAUSES.get(row["cause"], (row["cause"], ""))[0], at + row["gco2e_change"]
             bars.append(bar(name, at, after, "more" if after > at else "less", factor))
             at = after
     bars.append(bar(words.short_month(newest), 0.0, end, "month", factor))
     parts = [
         f"{words.CAUSES[row['cause']][0].lower()} {in_words(row['gco2e_change'], 'mass')}"
         for row in rows
-        if row["gco2e_change"]
+        if row["gco2e_change"] and abs(row["gco2e_change"]) > nothing
     ]
+    ends = [in_words(value, "mass", "CO2e") for value in (start, end)]
     return {
         "table": table,
-        "whole": whole,
         "whole_text": alone(whole, "CO₂e"),
-        "share": Number(end / start - 1, "share", HEADLINE, "gco2e", {**key, **IN}, "change", {"usage_month": previous, **IN}, True) if start else None,
+        "share": share,
         "chart": charts.steps(bars, f"{unit} CO₂e"),
-        "label": f"From {words.month_name(previous)} to {words.month_name(newest)} emissions went from {in_words(start, 'mass', 'CO2e')} to {in_words(end, 'mass', 'CO2e')}: {', '.join(parts) or 'no change'}.",
+        "label": (
+            f"From {words.month_name(previous)} to {words.month_name(newest)} emissions went from {ends[0]} to "
+            f"{ends[1]}: {', '.join(parts) or 'no change'}."
+        ),
         "newest": words.month_name(newest),
         "previous": words.month_name(previous),
-    }  # fmt: skip
+    }
 
 
 def bar(name: str, start: float, end: float, kind: str, factor: float) -> dict:
@@ -278,17 +294,17 @@ def ranked(marts: Marts, mart: str, dimension: str, caption: str, label: str, na
         return [
             title,
             of("gco2e", "mass"),
-            Number(grams / total if total and grams is not None else None, "share", mart, "gco2e", {**key, **IN}, "share", IN),
+            Number(ratio(grams, total), "share", mart, "gco2e", {**key, **IN}, "share", IN),
             of("gco2e_low", "mass"),
             of("gco2e_high", "mass"),
             of("kwh", "energy"),
-            Number(grams / kwh if kwh and grams is not None else None, "plain", mart, "sum(gco2e) / sum(kwh)", {**key, **IN}),
+            Number(ratio(grams, kwh), "plain", mart, "sum(gco2e) / sum(kwh)", {**key, **IN}),
             of("tokens", "count"),
             *(cost(currency) for currency in currencies),
-        ]  # fmt: skip
+        ]
 
     body = [line(name(row["member"]), [row], {dimension: row["member"]}) for row in shown]
     if others:
         left = {dimension: {"not": [row["member"] for row in shown]}}
         body.append(line(f"{len(others)} others", others, left))
-    return Table(caption, columns, body, wide=True)
+    return Table(caption, columns, body)

@@ -17,7 +17,8 @@ SCALES = {
     "plain": [(1.0, "")],
 }
 DIGITS = 3
-NOTHING = "–"
+NOTHING = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Number:
 
     ``column`` is summed over the rows of ``mart`` that match ``key`` (column to value, to a list of values, or to
     ``{"not": [values]}``); where it is more than a name, it is the SQL expression taken over them. ``of`` is a second
-    key: ``how`` then says whether the figure is its share in that (``share``), the change against it (``change``) or the
-    difference to it (``difference``). The browser test computes every number of the page again from these.
+    key: ``how`` then says whether the figure is its share in that (``share``), the change against it (``change``) or
+    the difference to it (``difference``). The browser test computes every number of the page again from these.
     """
 
     value: float | None
@@ -38,6 +39,11 @@ class Number:
     how: str = "sum"
     of: dict | None = None
     signed: bool = False
+
+
+def ratio(part: float | None, whole: float | None) -> float | None:
+    """``part / whole``; None where either is not known or there is no whole."""
+    return part / whole if part is not None and whole else None
 
 
 def scale_of(kind: str, values: list[float | None]) -> tuple[float, str]:
@@ -59,21 +65,24 @@ def significant(value: float, digits: int = DIGITS) -> str:
     return f"{rounded:,.{max(places, 0)}f}"
 
 
-def text_of(number: Number, factor: float) -> str:
-    """What the page shows for a number in a unit of ``factor``, without the unit."""
+def text_of(number: Number, factor: float, zero: float = 1e-9) -> str:
+    """What the page shows for a number in a unit of ``factor``, without the unit. Below ``zero`` it is 0: what sums of
+    doubles leave over is no figure."""
     if number.value is None or not math.isfinite(number.value):
         return NOTHING
+    if abs(number.value) < zero:
+        return "0"
     value = number.value / factor
     if number.kind == "cost":
         text = f"{value:,.2f}"
     elif number.kind == "share":
-        text = f"{value:,.1f}" if abs(value) >= 0.05 or value == 0 else f"{'−' if value < 0 else ''}<0.1"
+        text = f"{value:,.1f}" if abs(value) >= 0.05 else "<0.1"
     elif number.kind in ("count", "plain") and factor == 1 and value == int(value) and abs(value) < 1e4:
         text = f"{value:,.0f}"
     else:
         text = significant(value)
-    text = text.replace("-", "−")
-    return f"+{text}" if number.signed and value > 0 else text
+    text = text.replace("-", MINUS)
+    return f"+{text}" if number.signed and value > 0 and text[0] != "<" else text
 
 
 def _json(value) -> str:
@@ -83,11 +92,11 @@ def _json(value) -> str:
     return json.dumps(value, default=plain, ensure_ascii=False, separators=(",", ":"))
 
 
-def markup(number: Number, factor: float = 1.0, unit: str = "") -> Markup:
+def markup(number: Number, factor: float = 1.0, unit: str = "", zero: float = 1e-9) -> Markup:
     """The number as HTML, with its exact value and its origin in data attributes."""
-    shown = text_of(number, factor)
+    shown = text_of(number, factor, zero)
     if number.value is None or shown == NOTHING:
-        return Markup('<span class="nothing">–<span class="hidden"> not known</span></span>')
+        return Markup(f'<span class="nothing">{NOTHING}<span class="hidden"> not known</span></span>')
     attributes = {
         "value": repr(float(number.value)),
         "mart": number.mart,

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from ai_emissions.report.quantities import Number, markup, scale_of, text_of
+from ai_emissions.report.quantities import NOTHING, Number, markup, scale_of, text_of
+
 
 def named(name: str, more: str | None) -> Markup:
     """A name with something smaller under it."""
@@ -36,8 +37,8 @@ class Table:
     columns: list[Column]
     rows: list[list]
     note: str = ""
-    wide: bool = False
     scales: list[tuple[float, str]] = field(init=False)
+    zeros: list[float] = field(init=False)
 
     def __post_init__(self) -> None:
         groups: dict[str, list[float | None]] = {}
@@ -49,6 +50,10 @@ class Table:
             scale_of(column.kind, groups[column.group or column.kind]) if column.kind != "text" else (1.0, "")
             for column in self.columns
         ]
+
+        # What sums of doubles leave over beside the largest number of its kind.
+        largest = {name: max((abs(v) for v in values if v is not None), default=0) for name, values in groups.items()}
+        self.zeros = [1e-12 * largest.get(column.group or column.kind, 0) for column in self.columns]
 
     @property
     def headers(self) -> list[tuple[str, str]]:
@@ -70,13 +75,13 @@ class Table:
         if not isinstance(cell, Number):
             return escape(cell)
         factor, _ = self.scales[i]
-        shown = markup(cell, factor, "%" if cell.kind == "share" else "")
+        shown = markup(cell, factor, "%" if cell.kind == "share" else "", self.zeros[i])
         return Markup("{}{}").format(self._bar(i, cell), shown) if self.columns[i].bar else shown
 
     def _bar(self, i: int, cell: Number) -> Markup:
         values = [row[i].value or 0 for row in self.rows if isinstance(row[i], Number)]
         most = max((abs(value) for value in values), default=0)
-        if not most or cell.value is None or text_of(cell, 1.0) == "–":
+        if not most or cell.value is None or text_of(cell, 1.0) == NOTHING:
             return Markup('<span class="bar" aria-hidden="true"></span>')
         share = abs(cell.value) / most
         if not cell.signed:

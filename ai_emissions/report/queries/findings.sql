@@ -126,13 +126,14 @@ no_team as (
 dirtiest_region as (
     select
         'region' as topic,
-        region_used as subject,
-        cast(max(carbon_intensity_gco2e_per_kwh) as varchar) as detail,
+        array_to_string(list_slice(list_sort(list(distinct region_used)), 1, 3), ', ')
+        || case when count(distinct region_used) > 3 then ' and others' else '' end as subject,
+        cast(carbon_intensity_gco2e_per_kwh as varchar) as detail,
         sum(gco2e) as amount
     from in_number
     where region_used is not null
-    group by region_used
-    order by max(carbon_intensity_gco2e_per_kwh) desc, amount desc, region_used
+    group by carbon_intensity_gco2e_per_kwh
+    order by carbon_intensity_gco2e_per_kwh desc
     limit 1
 ),
 
