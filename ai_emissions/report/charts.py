@@ -15,10 +15,10 @@ from markupsafe import Markup
 INK, SOFT, LINE, ACCENT, MORE, LESS = "#010101", "#020202", "#030303", "#040404", "#050505", "#060606"
 SERIES = ["#070707", "#080808", "#090909", "#0a0a0a"]
 FONT = "system-ui, sans-serif"
-WIDE, NARROW = 890, 310
+WIDE, NARROW = 890, 330
 
 
-def _svg(chart: alt.TopLevelMixin, name: str) -> Markup:
+def _svg(chart: alt.TopLevelMixin, name: str, font_size: int) -> Markup:
     """The chart as SVG that scales with its box. Ids are made the chart's own, a page holds several."""
     config = {
         "aria": False,
@@ -31,11 +31,11 @@ def _svg(chart: alt.TopLevelMixin, name: str) -> Markup:
             "gridColor": LINE,
             "domainColor": LINE,
             "tickColor": LINE,
-            "labelFontSize": 12,
-            "titleFontSize": 12,
+            "labelFontSize": font_size,
+            "titleFontSize": font_size,
             "titleFontWeight": "normal",
         },
-        "text": {"fontSize": 12, "color": INK},
+        "text": {"fontSize": font_size, "color": INK},
         "padding": 2,
     }
     spec = chart.to_dict() | {"config": config}
@@ -49,8 +49,8 @@ def _svg(chart: alt.TopLevelMixin, name: str) -> Markup:
 def both(draw, name: str) -> dict[str, Markup]:
     """``draw(width, height, narrow)`` for wide and narrow screens."""
     return {
-        "wide": _svg(draw(WIDE, 280, False), f"{name}-wide"),
-        "narrow": _svg(draw(NARROW, 240, True), f"{name}-narrow"),
+        "wide": _svg(draw(WIDE, 280, False), f"{name}-wide", 13),
+        "narrow": _svg(draw(NARROW, 240, True), f"{name}-narrow", 12),
     }
 
 

@@ -29,9 +29,9 @@ def sensitivity(marts: Marts) -> dict:
 
     columns = [
         Column("Choice"),
-        Column("Emissions against the method", "share", bar=True),
+        Column("Change of emissions", "share", bar=True),
         Column("Emissions", "mass"),
-        Column("Electricity against it", "share"),
+        Column("Change of electricity", "share"),
         Column("Electricity", "energy"),
     ]
     body = [

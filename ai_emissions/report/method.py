@@ -10,7 +10,7 @@ import duckdb
 from ai_emissions.report import words
 from ai_emissions.report.marts import Marts
 from ai_emissions.report.quantities import Number, alone
-from ai_emissions.report.tables import Column, Table
+from ai_emissions.report.tables import Column, Table, named
 
 # Shown large; the others stand in the table.
 PICTURED = (
@@ -43,29 +43,31 @@ def equivalences(marts: Marts) -> Table | None:
     columns = [
         Column("As much as"),
         Column("Amount", "plain", ""),
-        Column("Unit"),
         Column("Low", "plain", ""),
         Column("High", "plain", ""),
         Column("Figure", "plain", ""),
+        Column("Unit of the figure"),
         Column("Year"),
-        Column("Source"),
-        Column("Note"),
     ]
     body = [
         [
-            row["equivalence_name"] or row["equivalence"],
+            named(
+                row["equivalence_name"] or row["equivalence"], "; ".join(filter(None, (source_of(row), row["note"])))
+            ),
             of(row, "amount"),
-            row["unit"] or "",
             of(row, "amount_low"),
             of(row, "amount_high"),
             Number(row["figure"], "plain", "emission_equivalences", "max(figure)", {"equivalence": row["equivalence"]}),
+            row["figure_unit"] or "",
             str(row["data_year"] or "not stated"),
-            f"{row['source'] or 'not stated'} ({row['licence'] or 'no licence stated'})",
-            f"{row['figure_unit'] or ''}{'; ' + row['note'] if row['note'] else ''}",
         ]
         for row in rows
     ]
     return Table("Equivalences of the whole period", columns, body)
+
+
+def source_of(row: dict) -> str:
+    return f"{row['source'] or 'source not stated'} ({row['licence'] or 'no licence stated'})"
 
 
 def cards(marts: Marts) -> list[dict]:
@@ -93,16 +95,14 @@ def factors(marts: Marts) -> list[Table]:
             Column("Unit"),
             Column("Edition"),
             Column("From"),
-            Column("Source"),
         ]
         body = [
             [
-                row["applies_to"] or row["factor_id"],
+                named(row["applies_to"] or row["factor_id"], source_of(row)),
                 Number(row["figure"], "plain", "emission_factors", "figure", {"factor_id": row["factor_id"]}),
                 row["unit"] or "",
                 row["edition"] or "",
                 f"{row['valid_from']}" if row["valid_from"] else "",
-                f"{row['source'] or 'not stated'} ({row['licence'] or 'no licence stated'})",
             ]
             for row in chosen[:LONGEST]
         ]

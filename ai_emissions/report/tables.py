@@ -9,9 +9,17 @@ from ai_emissions.report.quantities import NOTHING, Number, markup, scale_of, te
 
 def named(name: str, more: str | None) -> Markup:
     """A name with something smaller under it."""
-    return Markup('{}<span class="sub">{}</span>').format(name, more) if more else escape(name)
+    return Markup('{}<span class="sub">{}</span>').format(shortened(name), more) if more else escape(shortened(name))
 
 
+def shortened(text: str) -> str:
+    """The text, or the beginning of one that would fill the page; the whole stands in the mart."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+LONGEST_TEXT = 120
+# A first column with texts longer than this under its names gets more room.
+PROSE = 40
 # What is counted, in column headers after the unit that the table shares.
 MATTER = {"mass": "CO₂e"}
 
@@ -68,12 +76,17 @@ class Table:
     def cells(self) -> list[list[Markup]]:
         return [[self._cell(i, cell) for i, cell in enumerate(row)] for row in self.rows]
 
+    @property
+    def has_prose(self) -> bool:
+        """Whether the first column holds sentences."""
+        return any(isinstance(row[0], Markup) and len(row[0].striptags()) > PROSE for row in self.rows)
+
     def is_number(self, i: int) -> bool:
         return self.columns[i].kind != "text"
 
     def _cell(self, i: int, cell) -> Markup:
         if not isinstance(cell, Number):
-            return escape(cell)
+            return escape(cell if isinstance(cell, Markup) else shortened(cell))
         factor, _ = self.scales[i]
         shown = markup(cell, factor, "%" if cell.kind == "share" else "", self.zeros[i])
         return Markup("{}{}").format(self._bar(i, cell), shown) if self.columns[i].bar else shown
