@@ -167,24 +167,36 @@ def number(row: dict, assumed: list[str], old_days: str | None) -> Number:
 
 
 def quoted(text: str | None) -> str:
-    return "'" + (text or "").replace("'", "''") + "'"
+    return "null" if text is None else "'" + text.replace("'", "''") + "'"
 
 
 def prices(marts: Marts, models: dict) -> list[dict]:
     """One kind of token of one model, at prices that lie further apart than any tier explains."""
     for row in marts.rows("price_spread"):
         if row["spread"] and row["spread"] >= PRICE_SPREAD:
-            name = models.get(row["model_id"], row["model_id"] or "not named")
+            kind = (row["usage_kind"] or "token").replace("_", " ")
             return [
                 {
-                    "title": f"Prices of {name} that do not fit",
-                    "number": f"{row['spread']:,.0f}-fold",
-                    "of": "between two prices",
-                    "text": f"The same kind of token on the meters {row['dearest_meter']} and {row['cheapest_meter']}.",
+                    "title": f"Prices that do not fit: {models.get(row['model_id'], row['model_id'] or 'not named')}",
+                    "number": alone(spread(row)),
+                    "of": "times the lowest price",
+                    "text": f"So much does a token of kind {kind} cost on {row['dearest_meter']}, against "
+                    f"{row['cheapest_meter']}.",
                     "todo": "Compare the units of the two meters in ai_usage_meters with the price list.",
                 }
             ]
     return []
+
+
+def spread(row: dict) -> Number:
+    """Highest price of a token over the lowest."""
+    names = ("model_id", "usage_kind", "cost_currency")
+    same = " and ".join(f"{name} is not distinct from {quoted(row[name])}" for name in names)
+    prices = (
+        f"select sum(cost_amount) / sum(quantity) as price from {FACT} where status = 'estimated' and quantity_unit = "
+        f"'token' and quantity > 0 and cost_amount > 0 and {same} group by meter_name"
+    )
+    return Number(row["spread"], "plain", FACT, f"(select max(price) / min(price) from ({prices}))", {})
 
 
 def files(marts: Marts) -> list[dict]:

@@ -204,6 +204,10 @@ CURRENCIES = """
         case when source = 'aws_bedrock' then 'USD' when status = 'estimated' then 'EUR' else 'JPY' end as cost_currency
     ) from mart
 """
+WRONG_UNIT = """
+    select * replace (case when account_name = 'frankfurt-pilot' then quantity / 1000 else quantity end as quantity)
+    from mart
+"""
 CLOSED = """
     select * from mart
     union all by name
@@ -242,6 +246,7 @@ ODD = {
         "no team",
     ),
     "several currencies": ({mart: CURRENCIES for mart in (*USAGE, "ai_usage_unmapped")}, "Cost in JPY"),
+    "a unit read wrong": ({"fct_ai_emissions": WRONG_UNIT}, "Prices that do not fit: Claude Sonnet 4"),
     "a closed month": ({"ai_emissions_restated": CLOSED}, "As closed"),
 }
 
