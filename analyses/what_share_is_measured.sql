@@ -16,7 +16,8 @@ grouped as (
         emissions.source,
         case
             when emissions.status <> 'estimated' then 'not covered: ' || emissions.status
-            when emissions.power_basis = 'size_bucket' and models.size_basis = 'assumed' then 'bucket of an assumed size'
+            when emissions.power_basis = 'size_bucket' and models.size_basis = 'assumed'
+                then 'bucket of an assumed size'
             when emissions.power_basis = 'size_bucket' then 'bucket of a known size'
             when emissions.power_basis = 'media_table' then 'media table'
             when emissions.power_confidence = 'high' then 'measured, this very model'

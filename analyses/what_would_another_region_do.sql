@@ -48,7 +48,8 @@ select
     region,
     max(gco2e) / 1000 as kgco2e,
     max(case when is_same_residency and rank_in_residency = 1 then alternative end) as best_of_same_residency,
-    max(case when is_same_residency and rank_in_residency = 1 then alternative_gco2e end) / 1000 as best_of_same_residency_kgco2e,
+    max(case when is_same_residency and rank_in_residency = 1 then alternative_gco2e end) / 1000
+        as best_of_same_residency_kgco2e,
     max(case when rank_of_all = 1 then alternative end) as best_of_all,
     max(case when rank_of_all = 1 then alternative_gco2e end) / 1000 as best_of_all_kgco2e
 from ranked

@@ -1,5 +1,5 @@
-"""Writes the generated part of the documentation: docs/data_dictionary.md, every mart with its columns as the YAML describes
-them, and docs/questions.md, every analysis with its answer on the sample data.
+"""Writes the generated part of the documentation: docs/data_dictionary.md, every mart with its columns as the YAML
+describes them, and docs/questions.md, every analysis with its answer on the sample data.
 
 python scripts/write_docs.py [--check]
 
@@ -17,11 +17,11 @@ from dbt.cli.main import dbtRunner
 
 PROJECT = Path(__file__).resolve().parents[1]
 ROWS_SHOWN = 8
-NOTICE = "<!-- Written by scripts/write_docs.py (make docs). Edit the YAML or the analysis, not this file. -->"
+NOTICE = "<!-- Written by scripts/write_docs.py (make docs): edit the YAML or the analysis, not this file. -->"
 
 
 def compiled_project():
-    """Manifest of the project and the compiled SQL of its analyses by name. RuntimeError says why it could not be made."""
+    """Manifest of the project and the compiled SQL of its analyses by name. RuntimeError says why there is none."""
     outcome = dbtRunner().invoke(["compile", "--quiet", "--select", "resource_type:analysis"])
     # dbt keeps the warehouse open within a process; the answers are read from it next.
     DuckDBConnectionManager.close_all_connections()
@@ -51,7 +51,8 @@ def data_dictionary(manifest) -> str:
     ]
     for mart in marts:
         rows = [
-            f"| `{column.name}` | {column.data_type} | {one_line(column.description)} |" for column in mart.columns.values()
+            f"| `{column.name}` | {column.data_type} | {one_line(column.description)} |"
+            for column in mart.columns.values()
         ]
         parts += [
             f"## {mart.name}",
@@ -75,9 +76,7 @@ def cell(value) -> str:
 
 def question(node, con: duckdb.DuckDBPyConnection) -> str:
     """One analysis: its question and explanation (the comment it starts with) and the first rows of its answer."""
-    comment = " ".join(
-        line.removeprefix("--").strip() for line in node.raw_code.strip().split("\n\n")[0].splitlines()
-    )
+    comment = " ".join(line.removeprefix("--").strip() for line in node.raw_code.strip().split("\n\n")[0].splitlines())
     asked, _, explained = comment.partition("? ")
     found = con.execute(node.compiled_code)
     names = [column[0] for column in found.description]
@@ -96,7 +95,8 @@ def questions(analyses: dict, warehouse: Path) -> str:
     parts = [
         NOTICE,
         "# Questions and answers",
-        "Worked questions, each a file to run and to change: `.venv/bin/dbt show --quiet --select which_team --limit 20`. "
+        "Worked questions, each a file to run and to change: "
+        "`.venv/bin/dbt show --quiet --select which_team --limit 20`. "
         "The answers below are those of the sample data, which is **synthetic**: they show the form, not the world.",
     ]
     with duckdb.connect(str(warehouse), read_only=True) as con:
@@ -115,7 +115,9 @@ def documents(warehouse: Path) -> dict[Path, str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 where a document is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit code 1 where a document is out of date"
+    )
     check = parser.parse_args().check
     warehouse = Path(os.environ.get("AI_EMISSIONS_WAREHOUSE", "warehouse/ai_emissions.duckdb"))
     if not warehouse.exists():

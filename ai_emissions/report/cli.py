@@ -26,7 +26,12 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = words.add_argument
-    add("--export-dir", metavar="FOLDER", default=os.environ.get("AI_EMISSIONS_EXPORT_DIR") or "warehouse/marts")
+    add(
+        "--export-dir",
+        metavar="FOLDER",
+        default=os.environ.get("AI_EMISSIONS_EXPORT_DIR") or "warehouse/marts",
+        help="the published marts; default: AI_EMISSIONS_EXPORT_DIR, else warehouse/marts",
+    )
     add("--out", metavar="FILE", help="the page; default: report.html beside the folder of the marts")
     return words
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+ONE_BUILD = ("fct_ai_emissions", "ai_emissions_by_model_region_month")
 QUERIES = Path(__file__).with_name("queries")
 # Without rows in these there is nothing to report.
 FILLED = (
@@ -37,10 +38,12 @@ class ReportError(Exception):
 class Marts:
     """A connection that sees each published mart under its own name.
 
-    Raises ReportError if a mart is missing, cannot be read, or is empty where that leaves nothing to report.
+    Raises ReportError if a mart is missing, cannot be read, or is empty where that leaves nothing to report; or if the
+    files are not of one build.
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.con = duckdb.connect()
         self.con.execute("set timezone = 'UTC'")
         for mart in MARTS:
@@ -60,6 +63,26 @@ class Marts:
                 raise ReportError(
                     f"{folder / mart}.parquet: holds no rows, there is nothing to report. Run make build."
                 )
+
+        fact, headline = (
+            self.con.execute(f"select coalesce(sum(kwh), 0) from {mart}").fetchone()[0] for mart in ONE_BUILD
+        )
+        if abs(fact - headline) > 1e-9 * abs(fact):
+            raise ReportError(
+                f"{folder}: the fact has {fact} kWh, the headline {headline}: they are not of one build. Wait for the "
+                "build that is running, then make the report again."
+            )
+        self.stamps = self._stamps()
+
+    def _stamps(self) -> list[tuple[int, int]]:
+        """What changes when a mart is published anew."""
+        found = [(self.folder / f"{mart}.parquet").stat() for mart in MARTS]
+        return [(one.st_ino, one.st_mtime_ns) for one in found]
+
+    def check_unchanged(self) -> None:
+        """Raises ReportError if a build has published since the first figure was read."""
+        if self._stamps() != self.stamps:
+            raise ReportError(f"{self.folder}: a build has published meanwhile. Make the report again.")
 
     def rows(self, query: str, **words: str) -> list[dict]:
         """Rows of ``queries/<query>.sql``, as dictionaries by column name. ``words`` fill the ``{names}`` in it; they

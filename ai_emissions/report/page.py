@@ -12,7 +12,7 @@ from ai_emissions.report.quantities import alone, markup
 def render(folder: Path) -> str:
     """The page of the marts published in ``folder``.
 
-    Raises ReportError if a mart is missing, empty or of another version.
+    Raises ReportError if a mart is missing, empty or of another version, or is published anew meanwhile.
     """
     marts = Marts(folder)
     environment = Environment(
@@ -24,7 +24,7 @@ def render(folder: Path) -> str:
     )
     environment.filters["alone"] = alone
     environment.filters["number"] = markup
-    return environment.get_template("page.html").render(
+    page = environment.get_template("page.html").render(
         head=overview.headline(marts),
         trend=overview.trend(marts),
         breakdown=overview.breakdown(marts),
@@ -42,3 +42,5 @@ def render(folder: Path) -> str:
         made=method.made(folder),
         docs=method.DOCS,
     )
+    marts.check_unchanged()
+    return page

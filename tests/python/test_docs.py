@@ -1,4 +1,4 @@
-"""The generated documents say what the project says, the analyses run, and published files are whole at every moment."""
+"""The generated documents say what the project says, the analyses run, and published files are whole at any moment."""
 
 import os
 import subprocess
@@ -25,7 +25,11 @@ def test_data_dictionary_and_answers_are_those_of_the_project(sample):
         "DBT_TARGET_PATH": str(sample.folder / "target"),
     }
     run = subprocess.run(
-        [sys.executable, "scripts/write_docs.py", "--check"], cwd=PROJECT, env=environment, capture_output=True, text=True
+        [sys.executable, "scripts/write_docs.py", "--check"],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 0, run.stdout + run.stderr
 

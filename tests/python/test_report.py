@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 from report_pages import NUMBERS, Recount, change_marts
 
 from ai_emissions.report.cli import main
+from ai_emissions.report.marts import Marts, ReportError
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 LOOKS = [(width, scheme) for width in (390, 768, 1440) for scheme in ("light", "dark")]
@@ -197,7 +198,7 @@ NONE = "select * from mart where false"
 ONE_MONTH = "select * from mart where usage_month = date '2025-06-01'"
 ONE_MODEL = "select * from mart where model_id = 'claude-sonnet-4'"
 NOT_ESTIMATED = "select * from mart where status <> 'estimated'"
-GROWN = ("gco2e", "gco2e_low", "gco2e_high", "kwh", "tokens", "cost_amount")
+GROWN = ("gco2e", "gco2e_low", "gco2e_high", "kwh", "cost_amount")
 HUGE = f"select * replace ({', '.join(f'{column} * 1e7 as {column}' for column in GROWN)}) from mart"
 CURRENCIES = """
     select * replace (
@@ -236,7 +237,7 @@ ODD = {
         {mart: NOT_ESTIMATED for mart in USAGE} | {mart: NONE for mart in QUESTIONS},
         "Not known",
     ),
-    "huge figures": ({mart: HUGE for mart in USAGE[1:3]}, "Mt CO₂e"),
+    "huge figures": ({mart: HUGE for mart in USAGE[:3]}, "Mt CO₂e"),
     "no names": (
         {
             "fct_ai_emissions": no_names("team"),
@@ -276,12 +277,24 @@ def test_without_marts_one_message_says_what_to_do_and_the_old_page_stays(sample
     (folder / "fct_ai_emissions.parquet").write_bytes(b"PAR1 not whole")
     assert main(["--export-dir", str(folder)]) == 1
     assert "cannot be read" in capsys.readouterr().err
+    change_marts(sample.published, folder, {"fct_ai_emissions": HUGE})
+    assert main(["--export-dir", str(folder)]) == 1
+    assert "not of one build" in capsys.readouterr().err
     change_marts(sample.published, folder, {"ai_emissions_change": "select usage_month from mart"})
     assert main(["--export-dir", str(folder)]) == 1
     error = capsys.readouterr().err
     assert "another version" in error and error.count("\n") <= 6
     assert old.read_text(encoding="utf-8") == "old"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["marts", "report.html"]
+
+
+def test_a_page_is_of_one_build_though_builds_go_on(sample, tmp_path):
+    folder = change_marts(sample.published, tmp_path / "marts", {})
+    marts = Marts(folder)
+    marts.check_unchanged()
+    change_marts(sample.published, folder, {"ai_usage_unmapped": NONE})
+    with pytest.raises(ReportError, match="has published meanwhile"):
+        marts.check_unchanged()
 
 
 def test_things_to_look_at_are_those_that_touch_most(sample, report, read):
