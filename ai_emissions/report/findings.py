@@ -111,7 +111,9 @@ def findings(marts: Marts) -> list[dict]:
     old_days = next(
         (row["setting_value"] for row in marts.rows("settings") if row["setting"] == "old_figure_days"), None
     )
-    found = [finding(row, models, assumed, old_days) for row in marts.rows("findings")]
+    rows = [row for part in ("cost", "doubts", "sizes") for row in marts.rows(f"findings_{part}")]
+    rows.sort(key=lambda row: (-(row["share"] or 0), row["topic"], row["subject"] or ""))
+    found = [finding(row, models, assumed, old_days) for row in rows]
     return (found[: MOST - 2] + prices(marts, models) + files(marts) + found[MOST - 2 :])[:MOST]
 
 

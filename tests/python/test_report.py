@@ -4,6 +4,7 @@ it, and odd data do not break it."""
 import os
 import re
 import shutil
+import warnings
 from itertools import pairwise
 
 import duckdb
@@ -33,7 +34,9 @@ SECTIONS = {
 @pytest.fixture(scope="session")
 def chromium():
     if not CHROMIUM:
-        pytest.skip("NO BROWSER: the report page is not tested. Install Chromium, or name it in CHROMIUM.")
+        reason = "NO BROWSER: the report page is not tested. Install Chromium, or name it in CHROMIUM."
+        warnings.warn(reason, stacklevel=1)
+        pytest.skip(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
