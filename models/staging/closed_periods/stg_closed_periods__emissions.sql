@@ -23,6 +23,7 @@ select
     cost_amount,
     cost_currency,
     status,
+    power_basis,
     power_figure_id,
     wh_per_unit,
     psu_factor,
@@ -31,6 +32,7 @@ select
     region_billed,
     region_used,
     carbon_intensity_gco2e_per_kwh,
+    it_kwh,
     kwh,
     gco2e
 from
