@@ -1,5 +1,5 @@
 -- One row per fault of a closed period, as a message for the person who runs the build: a file that is not as it was
--- written, added or missing, a pack that was moved, a revision that is gone. ai_emissions/closing/pack.py says the same.
+-- written, added or missing, a pack that was moved, a revision that is gone. close_period.py --verify says the same.
 
 with
 

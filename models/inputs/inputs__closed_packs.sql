@@ -1,5 +1,5 @@
--- One row per pack of a closed period that is compared: its fact file. With any fault the build stops here, and the last
--- good marts stay.
+-- One row per pack of a closed period: its fact file. With any fault the build stops here, and the last good marts
+-- stay.
 
 with
 
@@ -27,7 +27,8 @@ from verdict
 left join manifests
     on
         case
-            when verdict.problem_count > 0 then error('The closed periods cannot be used.' || chr(10) || verdict.message)
+            when verdict.problem_count > 0
+                then error('The closed periods cannot be used.' || chr(10) || verdict.message)
             else true
         end
 where manifests.pack_path is not null
