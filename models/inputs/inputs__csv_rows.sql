@@ -36,8 +36,16 @@ select
     header_width,
     row_count,
     short_row_count,
-    -- A comma at the end of every line parts nothing.
-    case when long_row_count = row_count and not has_surplus_text then 0 else long_row_count end as long_row_count,
-    first_short_row,
-    first_long_row
+    long_row_count,
+    case
+        -- A comma at the end of every line parts nothing.
+        when short_row_count = 0 and long_row_count = row_count and not has_surplus_text then null
+        when short_row_count + long_row_count > 0
+            then
+                file_path || ': row ' || least(first_short_row, first_long_row) || ' below the header has '
+                || case when first_long_row < coalesce(first_short_row, first_long_row + 1) then 'more' else 'fewer' end
+                || ' fields than the header, which has ' || header_width || '; ' || (short_row_count + long_row_count)
+                || ' of ' || row_count || ' rows are so. Their values would stand in the wrong columns: deliver the'
+                || ' file again, or quote what holds a comma.'
+    end as problem
 from counts

@@ -22,8 +22,7 @@ csv_columns as (
         unnest(column_names) as column_name,
         false as is_nested,
         -- A first line with surplus fields makes the header look wider than it is.
-        list_max(list_transform(column_names, lambda name, number: case when name is not null then number end))
-            as header_width
+        list_count(column_names) as header_width
     from query(getvariable('csv_header_query'))
 )
 

@@ -17,10 +17,6 @@ row_counts as (
     select * from {{ ref('inputs__row_counts') }}
 ),
 
-csv_rows as (
-    select * from {{ ref('inputs__csv_rows') }}
-),
-
 export_columns as (
     select * from {{ ref('export_columns') }}
 ),
@@ -89,17 +85,6 @@ miscounted_files as (
     where row_count <> listed_row_count
 ),
 
-ragged_files as (
-    select
-        file_path || ': row ' || least(first_short_row, first_long_row) || ' below the header has '
-        || case when first_long_row < coalesce(first_short_row, first_long_row + 1) then 'more' else 'fewer' end
-        || ' fields than the header, which has ' || header_width || '; ' || (short_row_count + long_row_count)
-        || ' of ' || row_count || ' rows are so. Their values would stand in the wrong columns: deliver the file again,'
-        || ' or quote what holds a comma.' as problem
-    from csv_rows
-    where short_row_count + long_row_count > 0
-),
-
 -- Copies made with Athena or Glue often hold maps as text.
 flattened_maps as (
     select
@@ -123,6 +108,7 @@ select problem from missing_columns
 union all
 select problem from miscounted_files
 union all
-select problem from ragged_files
+select problem from {{ ref('inputs__csv_rows') }}
+where problem is not null
 union all
 select problem from flattened_maps

@@ -27,10 +27,11 @@ mixed as (
         'Subscription ' || coalesce(account_id, '(none)') || ', ' || strftime(usage_month, '%Y-%m')
         || ', counts from several forms of export: '
         || string_agg(
-            delivery_form || ' ' || cast(first_day as varchar) || ' to ' || cast(last_day as varchar), ', '
-            order by first_day, delivery_form
+            delivery_form || ' ' || cast(first_day as varchar) || ' to ' || cast(last_day as varchar),
+            ', ' order by first_day, delivery_form
         )
-        || '. Compare the days with the bill; to count one form only, move the other out of the input folder.' as problem
+        || '. Compare the days with the bill; to count one form only, move the other out of the input folder.'
+            as problem
     from counted
     group by account_id, usage_month
     having count(*) > 1

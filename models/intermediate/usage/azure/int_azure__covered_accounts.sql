@@ -1,11 +1,9 @@
 {{ config(materialized='table') }}
 
 -- One row per delivery, subscription, billing period and day: does it count, or is the same usage there in a form that
--- comes first in azure_form_order? That form counts from its first day to its last one; an export that was set up in
--- the middle of a month, or ended there, leaves the other days to the next form. Only the lines tell which
--- subscriptions a delivery covers. Folders of one export complete each other, since a billing period that begins on the
--- 19th lies in two of them; two exports of one form, or two folders with the same day, would count usage twice, so the
--- build stops and names them.
+-- comes first in azure_form_order? That form counts from its first to its last day and leaves the others to the next
+-- one. Folders of one export complete each other; two exports, or two folders with the same day, would count usage
+-- twice, so the build stops and names them. Only the lines tell which subscriptions a delivery covers.
 
 with
 
@@ -48,7 +46,9 @@ covered as (
         max(deliveries.delivery_form) as delivery_form,
         -- A form the order does not name comes last.
         case max(deliveries.delivery_form)
-            {% for form in var('azure_form_order') %} when 'azure_{{ form }}' then {{ loop.index }}{% endfor %}
+            {%- for form in var('azure_form_order') %}
+            when 'azure_{{ form }}' then {{ loop.index }}
+            {%- endfor %}
             else {{ var('azure_form_order') | length + 1 }}
         end as form_rank
     from lines
@@ -71,13 +71,7 @@ forms as (
 
 ranked as (
     select
-        covered.source_delivery,
-        covered.account_id,
-        covered.usage_month,
-        covered.usage_date,
-        covered.export_name,
-        covered.delivery_form,
-        covered.form_rank,
+        covered.*,
         min_by(forms.delivery_form, forms.form_rank) as outranked_by
     from covered
     left join forms
