@@ -2,6 +2,7 @@
 # make test    set up, run everything CI runs
 # make test-bucket  the part of it that needs a second environment: inputs in a bucket
 # make bench   time a build of ten million lines beside one hand-written query
+# make docs    data dictionary and answers from the last build of the sample data; dbt's own pages (target/)
 # make lint    SQL and Python style
 PYTHON ?= python3
 VENV   := .venv
@@ -44,6 +45,7 @@ lint: $(READY)
 	$(BIN)/sqlfluff lint models macros tests analyses
 
 docs: $(READY)
+	$(BIN)/python scripts/write_docs.py
 	$(BIN)/dbt docs generate --static --quiet
 
 bench: $(READY)
