@@ -6,7 +6,8 @@
     A rate of exchange can: 150 yen to the dollar look like a block of 100. currencies says what is known of the two
     currencies. same: one currency. either: they differ and the rate is known, the price may be in either; both checks are
     kept and the file decides (int_azure__price_currencies). unknown: nothing is proven; a price that speaks against the
-    usual reading leaves the line open. Where currencies differ the bounds are narrow, so that a rate is no discount. -#}
+    usual reading leaves the line open. unstated: most likely one currency, so a price that fits is believed, and one that
+    does not says nothing. But for one currency the bounds are narrow, so that a rate is no discount. -#}
 {% macro sum_azure_lines(relation) -%}
 {%- set low, high = var('price_check_range') -%}
 {%- set narrow_low, narrow_high = var('foreign_price_check_range') -%}
@@ -85,8 +86,12 @@ checked as (
         case
             when quantity_per_unit is null then 'no_unit'
             when quantity_per_unit = 1 then 'block_is_one'
-            when currencies <> 'unknown' then price_ratio_check
-            when price_ratio_check in ('blocks', 'single_units') and price_ratio_check <> usual_reading then 'open'
+            when currencies in ('same', 'either') then price_ratio_check
+            when currencies = 'unstated' and price_ratio_check <> 'open' then price_ratio_check
+            when
+                currencies = 'unknown' and price_ratio_check in ('blocks', 'single_units')
+                and price_ratio_check <> usual_reading
+                then 'open'
             else without_price
         end as billed_unit_check,
         case when currencies = 'either' and quantity_per_unit > 1 then converted_ratio_check end as converted_unit_check,

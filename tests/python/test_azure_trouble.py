@@ -281,6 +281,10 @@ def focus_cases() -> dict[str, list[dict]]:
     cases["no rate"] = [row | {"x_BillingExchangeRate": None} for row in cases["JPY dollar single"]]
     cases["no rate, own blocks"] = [row | {"x_BillingExchangeRate": None} for row in cases["JPY own blocks"]]
     cases["pricing currency unknown"] = [row | {"PricingCurrency": None} for row in cases["KRW dollar single"]]
+    for old_blocks in (False, True):
+        name = f"pricing currency not stated, {'blocks' if old_blocks else 'single'}"
+        rows = [exports.focus_row(line, old_blocks=old_blocks) for line in (LINE, MILLIONS)]
+        cases[name] = [row | {"PricingCurrency": None} for row in rows]
     cases["a block either way"] = [foreign_row(LINE, "CLP", 1000.0, **yen)]
     # Cost / quantity is no quoted price: it would say that every token is a block of them.
     worked_out = {"ListUnitPrice": 0, "ListCost": 0, "ContractedUnitPrice": 0}

@@ -98,6 +98,7 @@ renamed as (
         -- FOCUS wants prices in the billing currency, Azure also writes them in the pricing currency: the file tells.
         case
             when price_currency = cost_currency then 'same'
+            when price_currency is null then 'unstated'
             when price_currency <> cost_currency and exchange_rate is not null then 'either'
             else 'unknown'
         end as currencies
