@@ -7,6 +7,8 @@
     {%- set text = regex_replace_all(text, "'[^a-z0-9.]+'", "' '") -%}
     {%- set text = regex_replace_all(text, "'([a-z][a-z][a-z])([0-9])'", backreferences(' ')) -%}
     {%- set text = "replace(replace(" ~ text ~ ", 'data zone', 'datazone'), '4omini', '4o mini')" -%}
+    {%- set text = "replace(replace(" ~ text ~ ", 'deep seek', 'deepseek'), 'fine tun', 'finetun')" -%}
+    {%- set text = regex_replace_all(text, "'\\b([0-9]o)([0-9][0-9][0-9][0-9])\\b'", backreferences(' ')) -%}
     {%- set text = regex_replace_all(text, "'([0-9])([a-z][a-z][a-z])'", backreferences(' ')) -%}
     {%- set text = regex_replace_all(text, "'\\b(short|sh|long|lo) (co)\\b'", backreferences('')) -%}
     trim({{ text }})

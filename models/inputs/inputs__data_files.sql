@@ -49,7 +49,9 @@ select
     manifest_path,
     file_bytes,
     modified_at,
-    concat_ws(':', input_form, export_path, strftime(billing_period, '%Y-%m'), version) as source_delivery,
+    concat_ws(
+        ':', input_form, export_path, regexp_replace(strftime(billing_period, '%Y-%m-%d'), '-01$', ''), version
+    ) as source_delivery,
     decision,
     case
         when input_form = 'model_power' then 'a snapshot, in force from its day on'

@@ -11,7 +11,8 @@ parquet_columns as (
     select
         file_name as file_path,
         name as column_name,
-        coalesce(num_children, 0) > 0 as is_nested
+        coalesce(num_children, 0) > 0 as is_nested,
+        cast(null as bigint) as header_width
     from parquet_schema(getvariable('parquet_files'))
 ),
 
@@ -19,7 +20,9 @@ csv_columns as (
     select
         file_path,
         unnest(column_names) as column_name,
-        false as is_nested
+        false as is_nested,
+        -- A first line with surplus fields makes the header look wider than it is.
+        list_count(column_names) as header_width
     from query(getvariable('csv_header_query'))
 )
 
@@ -27,12 +30,14 @@ select
     file_path,
     lower(trim(column_name)) as column_name,
     column_name as column_text,
-    is_nested
+    is_nested,
+    header_width
 from parquet_columns
 union
 select
     file_path,
     lower(trim(column_name)) as column_name,
     column_name as column_text,
-    is_nested
+    is_nested,
+    header_width
 from csv_columns

@@ -108,4 +108,7 @@ select problem from missing_columns
 union all
 select problem from miscounted_files
 union all
+select problem from {{ ref('inputs__csv_rows') }}
+where problem is not null
+union all
 select problem from flattened_maps

@@ -68,7 +68,9 @@ select
     nullif(regexp_replace(coalesce(folder, ''), '(^|/)(data|metadata)$', ''), '') as export_path,
     try_cast(
         regexp_extract(period_text, '[0-9]{4}') || '-'
-        || lpad(regexp_extract(period_text, '[0-9]{4}(?:-|/month=)?([0-9]{1,2})', 1), 2, '0') || '-01' as date
+        || lpad(regexp_extract(period_text, '[0-9]{4}(?:-|/month=)?([0-9]{1,2})', 1), 2, '0') || '-'
+        -- Pay-as-you-go periods of Azure and exports of chosen days may begin within a month.
+        || coalesce(nullif(regexp_extract(period_text, '^[0-9]{6}([0-9]{2})-', 1), ''), '01') as date
     ) as billing_period,
     run_folder,
     file_bytes,

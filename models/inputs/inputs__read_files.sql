@@ -26,6 +26,7 @@ select
     data_files.file_path,
     data_files.file_kind,
     data_files.source_delivery,
+    data_files.export_path,
     data_files.billing_period,
     data_files.delivery_form,
     data_files.form_rank

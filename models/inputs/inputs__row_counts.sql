@@ -1,7 +1,6 @@
-{{ config(pre_hook=[
-    "{{ set_file_list('counted_parquet_files', \"file_kind = 'parquet' and listed_row_count is not null\", ref('inputs__listed_row_counts'), template_path('azure_cost_details', 'parquet')) }}",
-    "{{ set_file_list('counted_csv_files', \"file_kind = 'csv' and file_bytes > 0 and listed_row_count is not null\", ref('inputs__listed_row_counts'), template_path('azure_cost_details', 'csv')) }}",
-]) }}
+{{ config(
+    pre_hook="{{ set_file_list('counted_parquet_files', \"file_kind = 'parquet' and listed_row_count is not null\", ref('inputs__listed_row_counts'), template_path('azure_cost_details', 'parquet')) }}"
+) }}
 
 -- One row per file whose manifest says how many rows it has: how many are there. Only exports of Azure say so. Parquet
 -- files tell it in their footer; CSV files are read once more for it, without their values being looked at: it is the
@@ -19,13 +18,8 @@ parquet_counts as (
 csv_counts as (
     select
         file_path,
-        count(*) as row_count
-    from
-        read_csv(
-            getvariable('counted_csv_files'),
-            header = true, union_by_name = true, filename = 'file_path', {{ azure_csv_dialect() }}
-        )
-    group by file_path
+        row_count
+    from {{ ref('inputs__csv_rows') }}
 ),
 
 counts as (

@@ -23,6 +23,7 @@ azure_lines_read as (
         source_delivery,
         account_id,
         date_trunc('month', coalesce(billing_period, delivered_period, usage_date)) as usage_month,
+        usage_date,
         cost_currency,
         line_count,
         cost_amount
@@ -51,6 +52,7 @@ all_lines_read as (
             azure_lines_read.source_delivery = outranked.source_delivery
             and azure_lines_read.account_id is not distinct from outranked.account_id
             and azure_lines_read.usage_month is not distinct from outranked.usage_month
+            and azure_lines_read.usage_date is not distinct from outranked.usage_date
     where outranked.source_delivery is null
 ),
 

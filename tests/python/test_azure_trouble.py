@@ -104,26 +104,29 @@ def test_header_only_files_are_zero_rows(build, data_root):
     assert done.value(f"select rows_read from marts.ai_input_deliveries where file_path = '{path}'") == 0
 
 
-@pytest.mark.parametrize("line_count", [3, 30_000])
-def test_a_line_with_fewer_fields_than_the_header_stops_the_build(build, data_root, line_count):
-    """What is missing could be anything: nothing is made up for it, and no neighbour takes its place."""
-    path = write(data_root, *[LINE] * line_count, manifest=False)[0]
-    lines = path.read_text().splitlines()
-    lines[-1] = ",".join(lines[-1].split(",")[:8])
-    path.write_text("\n".join(lines) + "\n")
-    assert str(path) in build(data_root, *READ_ALL).error()
+@pytest.mark.parametrize("mixed_line_ends", [False, True])
+@pytest.mark.parametrize("told", ["more", "fewer"])
+def test_a_row_with_more_or_fewer_fields_than_the_header_stops_the_build(build, data_root, told, mixed_line_ends):
+    """What is missing could be anything, and an unquoted comma moves all that follows it; deep in a file no reader
+    looks for either."""
+    lines = [changed(LINE, product="tokens", tags={"note": "two\nlines"})] * 30_000
+    path = write(data_root, *lines, manifest=False, mixed_line_ends=mixed_line_ends)[0]
+    number, start = 29_990, b"\n87654321,"
+    rows = path.read_bytes().split(start)
+    before, after = rows[number].split(b",tokens,")
+    rows[number] = before + b",tokens, global," + after if told == "more" else before
+    path.write_bytes(start.join(rows))
+    message = build(data_root, *READ_ALL).error()
+    assert f"{path}: row {number} below the header has {told} fields than the header" in message
+    assert "1 of 30000 rows" in message
 
 
-def test_values_that_slip_into_the_wrong_column_are_no_quantity(build, data_root):
-    """An unquoted comma in a product text moves everything after it: the line is kept, but counts for nothing."""
-    path = write(data_root, changed(LINE, product="tokens"), LINE, LINE, manifest=False)[0]
-    path.write_text(path.read_text().replace(",tokens,", ",tokens, global,", 1))
+def test_a_comma_at_the_end_of_every_line_parts_nothing(build, data_root):
+    path = write(data_root, LINE, LINE, manifest=False)[0]
+    path.write_text("".join(line + ",\n" for line in path.read_text().splitlines()))
     done = build(data_root, *READ_ALL)
     assert done.success, done.messages
-    assert done.rows(
-        "select line_status is null, quantity, sum(line_count) from intermediate.int_azure__usage"
-        " group by all order by 1"
-    ) == [(False, None, 1), (True, 10000.0, 2)]
+    assert done.rows("select quantity, line_count from intermediate.int_azure__usage") == [(10000.0, 2)]
 
 
 def test_rows_that_cannot_be_read_or_rated_get_a_status(build, data_root):
@@ -247,6 +250,97 @@ def test_prices_in_another_currency_than_the_bill_are_compared_in_their_own(buil
         (5000.0, "unit_confirmed", "JPY"),
         (5000.0, "unit_unverifiable", "JPY"),
     ]
+
+
+TOKENS = {"gpt 4o 1120 Inp glbl Tokens": 5000.0, "GPT 5 Mini Inpt Glbl 1M Tokens": 2_900_953.0}
+MILLIONS = Line("GPT 5 Mini Inpt Glbl 1M Tokens", 2_900_953.0, 0.25, "1M", "Azure OpenAI GPT5")
+
+
+def foreign_row(line: Line, currency: str, rate: float, *, dollar_prices: bool, old_blocks: bool = False) -> dict:
+    """A FOCUS line billed in another currency than it is priced in; which of the two the prices are in differs."""
+    row = exports.focus_row(line, old_blocks=old_blocks)
+    changes = {"BillingCurrency": currency, "PricingCurrency": "USD", "x_BillingExchangeRate": rate}
+    for name in ("ListCost", "BilledCost", "EffectiveCost", "ContractedCost"):
+        changes[name] = row[name] * rate
+    for name in ("ListUnitPrice", "x_BilledUnitPrice", "x_EffectiveUnitPrice"):
+        changes[name] = row[name] * (1 if dollar_prices else rate)
+    return row | changes
+
+
+def focus_cases() -> dict[str, list[dict]]:
+    """The lines of one FOCUS file each, all for the tokens of TOKENS."""
+    cases = {}
+    # 1,400 won to the dollar look like a block of 1K, 150 yen like one of 100.
+    for currency, rate in (("EUR", 0.9), ("INR", 85.0), ("JPY", 150.0), ("KRW", 1400.0), ("IDR", 16000.0)):
+        for dollar_prices in (False, True):
+            for old_blocks in (False, True):
+                name = f"{currency} {'dollar' if dollar_prices else 'own'} {'blocks' if old_blocks else 'single'}"
+                options = {"dollar_prices": dollar_prices, "old_blocks": old_blocks}
+                cases[name] = [foreign_row(line, currency, rate, **options) for line in (LINE, MILLIONS)]
+    yen = {"dollar_prices": True}
+    cases["no rate"] = [row | {"x_BillingExchangeRate": None} for row in cases["JPY dollar single"]]
+    cases["no rate, own blocks"] = [row | {"x_BillingExchangeRate": None} for row in cases["JPY own blocks"]]
+    cases["pricing currency unknown"] = [row | {"PricingCurrency": None} for row in cases["KRW dollar single"]]
+    for old_blocks in (False, True):
+        name = f"pricing currency not stated, {'blocks' if old_blocks else 'single'}"
+        rows = [exports.focus_row(line, old_blocks=old_blocks) for line in (LINE, MILLIONS)]
+        cases[name] = [row | {"PricingCurrency": None} for row in rows]
+    cases["a block either way"] = [foreign_row(LINE, "CLP", 1000.0, **yen)]
+    # Cost / quantity is no quoted price: it would say that every token is a block of them.
+    worked_out = {"ListUnitPrice": 0, "ListCost": 0, "ContractedUnitPrice": 0}
+    cases["price worked out"] = [
+        row | worked_out | {"x_BilledUnitPrice": price, "x_EffectiveUnitPrice": price}
+        for row in map(exports.focus_row, (LINE, MILLIONS))
+        for price in [row["BilledCost"] / row["ConsumedQuantity"]]
+    ]
+    return cases
+
+
+def test_only_a_price_that_was_quoted_in_a_known_currency_proves_a_block(build, data_root):
+    cases = focus_cases()
+    for number, (name, rows) in enumerate(cases.items()):
+        scope = f"{number:08}"
+        exports.write_run(
+            data_root,
+            "focus",
+            [row | {"SubAccountId": f"/subscriptions/{scope}"} for row in rows],
+            export=name,
+            scope=scope,
+            export_type="FocusCost",
+        )
+    done = build(data_root, *READ_ALL)
+    assert done.success, done.messages
+    found = {name: {} for name in cases}
+    for account, meter, quantity, quality, status in done.rows(
+        "select account_id, meter_name, quantity, usage_quality, meter_status = 'unknown_unit'"
+        " from intermediate.int_azure__usage"
+    ):
+        found[list(cases)[int(account)]][meter] = (quantity if not status else None, quality)
+    unproven = ["no rate", "pricing currency unknown", "price worked out"]
+    open_cases = ["no rate, own blocks", "a block either way"]
+    for name, lines in found.items():
+        counted = {meter: quantity for meter, (quantity, _) in lines.items()}
+        qualities = {quality for _, quality in lines.values()}
+        if name in open_cases:
+            assert set(counted.values()) == {None}, (name, lines)
+        else:
+            assert counted == TOKENS, (name, lines)
+        if name in unproven + open_cases:
+            assert qualities == {"unit_unverifiable"}, (name, lines)
+        else:
+            assert qualities == {"unit_corrected" if name.endswith("blocks") else "unit_confirmed"}, (name, lines)
+
+
+def test_free_lines_of_a_file_that_contradicts_itself_stay_open(build, data_root):
+    free = changed(LINE, resource="f", price=0.0, quantity=3000.0)
+    rows = [exports.ea_row(LINE), exports.ea_row(LINE, single_units=True), exports.ea_row(free)]
+    exports.write_run(data_root, "cost_details", rows)
+    done = build(data_root, *READ_ALL)
+    assert done.success, done.messages
+    assert done.rows(
+        "select quantity, meter_status, meter_status_reason from intermediate.int_azure__usage"
+        " where resource_id like '%/f'"
+    ) == [(3.0, "unknown_unit", "no price, in a file that counts blocks and single units: 1K")]
 
 
 def test_marketplace_lines_name_their_model_or_stay_open(build, data_root):

@@ -76,7 +76,8 @@ renamed as (
             when coalesce(pricing_currency, cost_currency, '') = coalesce(cost_currency, '')
                 then {{ first_nonzero(['cost_text']) }}
         end as price_cost,
-        cast(null as double) as other_price_cost
+        cast(null as double) as exchange_rate,
+        'same' as currencies
     from named
 ),
 

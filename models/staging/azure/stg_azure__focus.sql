@@ -32,13 +32,15 @@ named as (
         upper({{ blank_to_null('BillingCurrency') }}) as cost_currency,
         upper({{ first_text(['PricingCurrency', 'x_PricingCurrency']) }}) as price_currency,
         {{ first_nonzero(['x_BillingExchangeRate']) }} as exchange_rate,
-        -- Cost and price of the same kind: list, else billed, else effective. Contracted cost is wrong in old files.
+        -- Cost and price of the same kind, and a price that was quoted: one that was worked out as cost / quantity
+        -- would prove itself. x_EffectiveUnitPrice may be that, x_BilledUnitPrice where no contract has it;
+        -- ContractedCost was wrong in old files.
         case
             when {{ first_nonzero(['ListUnitPrice']) }} * {{ first_nonzero(['ListCost']) }} is not null then 'list'
-            when {{ first_nonzero(['x_BilledUnitPrice']) }} * {{ first_nonzero(['BilledCost']) }} is not null
+            when
+                abs({{ try_number('x_BilledUnitPrice') }} - {{ first_nonzero(['ContractedUnitPrice']) }})
+                <= 1e-6 * abs({{ try_number('x_BilledUnitPrice') }})
                 then 'billed'
-            when {{ first_nonzero(['x_EffectiveUnitPrice']) }} * {{ first_nonzero(['EffectiveCost']) }} is not null
-                then 'effective'
         end as price_kind
     from lines
 ),
@@ -46,10 +48,12 @@ named as (
 priced as (
     select
         *,
-        {{ try_number("case price_kind when 'list' then cast(ListUnitPrice as varchar)
-            when 'billed' then cast(x_BilledUnitPrice as varchar) when 'effective' then cast(x_EffectiveUnitPrice as varchar) end") }} as price,
-        {{ try_number("case price_kind when 'list' then cast(ListCost as varchar)
-            when 'billed' then cast(BilledCost as varchar) when 'effective' then cast(EffectiveCost as varchar) end") }} as cost_at_price
+        case price_kind
+            when 'list' then {{ try_number('ListUnitPrice') }} when 'billed' then {{ try_number('x_BilledUnitPrice') }}
+        end as price,
+        case price_kind
+            when 'list' then {{ try_number('ListCost') }} when 'billed' then {{ first_nonzero(['BilledCost']) }}
+        end as price_cost
     from named
 ),
 
@@ -89,12 +93,15 @@ renamed as (
         {{ try_number('usage_amount_text') }} as usage_amount,
         {{ try_number('cost_text') }} as cost_amount,
         price,
+        price_cost,
+        exchange_rate,
+        -- FOCUS wants prices in the billing currency, Azure also writes them in the pricing currency: the file tells.
         case
-            when coalesce(price_currency, cost_currency, '') = coalesce(cost_currency, '') or exchange_rate is not null
-                then cost_at_price
-        end as price_cost,
-        -- Whether prices of a foreign-currency bill are in the pricing or the billing currency is not certain: both.
-        cost_at_price / exchange_rate as other_price_cost
+            when price_currency = cost_currency then 'same'
+            when price_currency is null then 'unstated'
+            when price_currency <> cost_currency and exchange_rate is not null then 'either'
+            else 'unknown'
+        end as currencies
     from priced
 ),
 

@@ -27,6 +27,7 @@ by_currency as (
             lines.source_delivery = covered_accounts.source_delivery
             and lines.account_id is not distinct from covered_accounts.account_id
             and lines.usage_month is not distinct from covered_accounts.usage_month
+            and lines.usage_date is not distinct from covered_accounts.usage_date
     group by lines.file_path, lines.source_delivery, coalesce(lines.cost_currency, 'none')
 )
 

@@ -1,6 +1,6 @@
 -- One row per file whose lines prove by their prices how its quantities are counted: what all of them prove, or what
 -- all of its delivery do where the file itself proves nothing. Free lines are read that way. Files that contradict
--- themselves prove nothing.
+-- themselves prove nothing, and their free lines could be either.
 
 with
 
@@ -35,5 +35,12 @@ select
     case
         when first_reading = last_reading then first_reading
         when first_reading is null and first_of_delivery = last_of_delivery then first_of_delivery
-    end as file_reading
+    end as file_reading,
+    coalesce(
+        case
+            when first_reading is null then first_of_delivery <> last_of_delivery
+            else first_reading <> last_reading
+        end,
+        false
+    ) as is_contradictory
 from with_delivery

@@ -57,6 +57,8 @@ select
             then 'cost and price of the line do not tell blocks from single units: ' || coalesce(unit_text, 'no unit')
         when unit_check = 'fraction' and quantity_reading is null
             then 'a fraction of a token in a file that counts single units: ' || coalesce(unit_text, 'no unit')
+        when unit_check = 'no_price' and quantity_reading is null
+            then 'no price, in a file that counts blocks and single units: ' || coalesce(unit_text, 'no unit')
         else 'unit not known for this kind of usage: ' || coalesce(unit_text, 'none')
     end as open_unit_reason
 from counted

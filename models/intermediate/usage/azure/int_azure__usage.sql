@@ -28,6 +28,7 @@ counted as (
             lines.source_delivery = covered_accounts.source_delivery
             and lines.account_id is not distinct from covered_accounts.account_id
             and lines.usage_month is not distinct from covered_accounts.usage_month
+            and lines.usage_date is not distinct from covered_accounts.usage_date
     where not coalesce(covered_accounts.is_outranked, false)
 ),
 

@@ -41,7 +41,7 @@ lines as (
             -- A fraction is one of blocks, unless the prices of its file say that single units are counted.
             when export_lines.unit_check = 'fraction' and coalesce(file_readings.file_reading, 'blocks') = 'blocks'
                 then 'blocks'
-            when export_lines.unit_check = 'no_price'
+            when export_lines.unit_check = 'no_price' and not coalesce(file_readings.is_contradictory, false)
                 then coalesce(file_readings.file_reading, export_lines.usual_reading)
         end as quantity_reading,
         export_lines.region,

@@ -1,0 +1,51 @@
+{{ config(pre_hook="{{ set_csv_rows_query() }}") }}
+
+-- One row per CSV file of Azure that will be read: how many rows it has, and which of them have more or fewer fields
+-- than the header. The reader of these files has to be tolerant, and deep in a file it drops surplus fields in silence:
+-- an unquoted comma would move every value after it into the next column.
+
+with
+
+csv_rows as (
+    select
+        file_path,
+        header_width,
+        row_number,
+        is_short,
+        surplus_field is not null as is_long,
+        coalesce(surplus_field <> '', false) as has_surplus_text
+    from query(getvariable('csv_rows_query'))
+),
+
+counts as (
+    select
+        file_path,
+        max(header_width) as header_width,
+        count(*) as row_count,
+        count_if(is_short) as short_row_count,
+        count_if(is_long) as long_row_count,
+        bool_or(has_surplus_text) as has_surplus_text,
+        min(case when is_short then row_number end) as first_short_row,
+        min(case when is_long then row_number end) as first_long_row
+    from csv_rows
+    group by file_path
+)
+
+select
+    file_path,
+    header_width,
+    row_count,
+    short_row_count,
+    long_row_count,
+    case
+        -- A comma at the end of every line parts nothing.
+        when short_row_count = 0 and long_row_count = row_count and not has_surplus_text then null
+        when short_row_count + long_row_count > 0
+            then
+                file_path || ': row ' || least(first_short_row, first_long_row) || ' below the header has '
+                || case when first_long_row < coalesce(first_short_row, first_long_row + 1) then 'more' else 'fewer' end
+                || ' fields than the header, which has ' || header_width || '; ' || (short_row_count + long_row_count)
+                || ' of ' || row_count || ' rows are so. Their values would stand in the wrong columns: deliver the'
+                || ' file again, or quote what holds a comma.'
+    end as problem
+from counts
