@@ -1,0 +1,16 @@
+"""Mistral conversations: usage in the JSON body, or in the event that ends the stream."""
+
+import re
+
+from ai_proxy.usage import chat
+from ai_proxy.usage.reading import Reading, Shape
+
+
+def read(event: dict, reading: Reading) -> None:
+    chat.read(event, reading)
+    kind = event.get("type")
+    reading.is_terminal |= kind == "conversation.response.done"
+    reading.has_error |= kind == "conversation.response.error"
+
+
+CONVERSATIONS = Shape(read, marker=re.compile(rb'"usage"|"error"|"conversation\.response\.|\\u'))
