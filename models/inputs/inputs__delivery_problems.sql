@@ -38,6 +38,23 @@ unreadable_manifests as (
     where not is_readable
 ),
 
+-- Going by such a manifest would leave out every file of the period in silence.
+manifests_without_list as (
+    select
+        manifests.manifest_path
+        || ': the manifest lists no data files under a name this project knows (reportKeys, dataFiles), though files of'
+        || ' its billing period are there. Remove the manifest to go by the files alone, and report its format.'
+            as problem
+    from manifests
+    where
+        manifests.is_readable
+        and manifests.manifest_path not in (select listed_files.manifest_path from listed_files)
+        and manifests.manifest_path in (
+            select data_files.manifest_path from data_files
+            where data_files.manifest_path is not null
+        )
+),
+
 absent_files as (
     select
         manifests.manifest_path
@@ -75,6 +92,8 @@ unordered_runs as (
 select problem from no_input
 union all
 select problem from unreadable_manifests
+union all
+select problem from manifests_without_list
 union all
 select problem from absent_files
 union all

@@ -1,7 +1,8 @@
 -- What an analyst would write for this one export: AI lines summed to days, with everything that tells usage apart.
+-- Same lines, same sums and same columns as the project keeps of them (stg_aws__cur2); nothing is classified or rated.
 create table usage as
 select
-    date_trunc('month', bill_billing_period_start_date) as usage_month,
+    cast(bill_billing_period_start_date as date) as billing_period,
     cast(line_item_usage_start_date as date) as usage_date,
     bill_payer_account_id,
     line_item_usage_account_id,
@@ -12,6 +13,7 @@ select
     product['model'] as model,
     line_item_usage_type,
     pricing_unit,
+    product_pricing_unit,
     line_item_line_item_description,
     coalesce(product_region_code, product['region']) as region,
     line_item_resource_id,

@@ -96,6 +96,19 @@ def test_one_input_may_lie_in_a_bucket_and_the_rest_in_folders(bucket, tmp_path)
         assert kwh == pytest.approx(55.72476, rel=1e-9)
 
 
+def test_a_bucket_without_account_names_builds(bucket, tmp_path):
+    key = "org/account_names.csv"
+    body = bucket.get_object(Bucket="bills", Key=key)["Body"].read()
+    bucket.delete_object(Bucket="bills", Key=key)
+    try:
+        done = run(tmp_path, data_root="s3://bills/org")
+    finally:
+        bucket.put_object(Bucket="bills", Key=key, Body=body)
+    assert done.returncode == 0, done.stdout[-3000:]
+    with duckdb.connect(str(tmp_path / "ai_emissions.duckdb"), read_only=True) as con:
+        assert con.execute("select count(account_name) from marts.fct_ai_emissions").fetchone() == (0,)
+
+
 def test_a_file_that_the_manifest_lists_and_the_bucket_lacks_stops_the_build(bucket, tmp_path):
     key = "org/aws/cur2/meridian-ai-costs/data/BILLING_PERIOD=2025-06/meridian-ai-costs-00001.snappy.parquet"
     body = bucket.get_object(Bucket="bills", Key=key)["Body"].read()

@@ -26,6 +26,7 @@ def sql_lines(model) -> int:
 def test_models_are_short(models):
     lengths = {model.name: sql_lines(model) for model in models}
     assert not {name: length for name, length in lengths.items() if length > 120}
+    # The aim is about 30; many models list their columns one to a line. This keeps it from growing.
     assert statistics.median(lengths.values()) <= 60
 
 
@@ -82,5 +83,5 @@ def test_data_flows_one_way(project, models):
     assert not backwards
 
 
-def test_no_figure_hides_in_floating_point(models):
+def test_numbers_are_doubles_never_floats(models):
     assert not [model.name for model in models if " float" in model.raw_code.lower()]

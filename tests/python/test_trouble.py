@@ -92,6 +92,14 @@ def test_a_month_without_files_though_the_manifest_lists_some_stops_the_build(bu
     assert "BILLING_PERIOD=2025-07" in message and files[0].name in message
 
 
+def test_a_manifest_without_a_list_of_files_stops_the_build(build, data_root):
+    exports.write_cur2(data_root, [LINE])
+    manifest = data_root / "aws/cur2/cur2/metadata/BILLING_PERIOD=2025-06/cur2-Manifest.json"
+    manifest.write_text('{"executionId": "1", "files": ["a.parquet"]}')
+    message = build(data_root, *READ_ALL).error()
+    assert str(manifest) in message and "Remove the manifest" in message
+
+
 def test_a_manifest_that_is_no_json_stops_the_build(build, data_root):
     exports.write_cur2(data_root, [LINE])
     manifest = data_root / "aws/cur2/cur2/metadata/BILLING_PERIOD=2025-06/cur2-Manifest.json"

@@ -51,7 +51,11 @@ select
     meters.model_name_raw,
     meters.model_id,
     meters.model_variant,
-    coalesce(meters.model_modality, meters.class_modality) as modality,
+    -- Created images and seconds of video are media whoever made them: a figure per token does not fit them.
+    case
+        when meters.meter_class in ('image', 'video') then meters.class_modality
+        else coalesce(meters.model_modality, meters.class_modality)
+    end as modality,
     meters.usage_kind,
     meters.service_tier,
     meters.processing_scope,
