@@ -33,7 +33,14 @@ TABLE = [
     ((OPENAI,), "POST", r"/v1/moderations", "other", "other", "none"),
     (("anthropic",), "POST", r"/v1/messages", "chat", "text", "anthropic"),
     ((VERTEX,), "POST", r".*/models/count-tokens:.*", "", "", ""),
-    ((VERTEX,), "POST", r".*/publishers/anthropic/models/[^/]+:(rawPredict|streamRawPredict)", "chat", "text", "anthropic"),
+    (
+        (VERTEX,),
+        "POST",
+        r".*/publishers/anthropic/models/[^/]+:(rawPredict|streamRawPredict)",
+        "chat",
+        "text",
+        "anthropic",
+    ),
     ((VERTEX,), "POST", r".*/publishers/mistralai/models/[^/]+:(rawPredict|streamRawPredict)", "chat", "text", "chat"),
     ((GOOGLE, VERTEX), "POST", rf".*:({GEMINI_VERBS})", "chat", "text", "gemini"),
     ((GOOGLE, VERTEX), "POST", r".*:(embedContent|batchEmbedContents)", "embeddings", "embedding", "gemini_embeddings"),
@@ -95,3 +102,8 @@ def deployment_in_path(path: str) -> str | None:
     """Azure deployment: the customer's own word, only ever looked up in the operator's map, never stored."""
     found = re.search(r"/deployments/([^/]+)/", path)
     return unquote(found[1]) if found else None
+
+
+def object_in_path(path: str) -> str:
+    """Id of the object that a GET polls: the last segment. It is only ever hashed, never stored."""
+    return unquote(path.rpartition("/")[2])

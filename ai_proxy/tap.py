@@ -97,5 +97,9 @@ class Tap:
     def give_up(self, error: Exception) -> None:
         """Not decodable, not JSON, too large: the answer is unreadable. Anything else is a fault of ours as well."""
         self.is_unreadable = True
-        if not isinstance(error, ValueError | RecursionError) and type(error).__module__ not in ("zlib", "brotli", "_zstd"):
+        if not isinstance(error, ValueError | RecursionError) and type(error).__module__ not in (
+            "zlib",
+            "brotli",
+            "_zstd",
+        ):
             self.on_fault()

@@ -5,9 +5,7 @@ import re
 from ai_proxy.usage.reading import Reading, Shape, merge, paths, seconds, take_error, take_model
 
 # OpenAI says input and output, Mistral prompt and completion.
-FIELDS = paths(
-    input="input_tokens prompt_tokens", output="output_tokens completion_tokens", total="total_tokens"
-)
+FIELDS = paths(input="input_tokens prompt_tokens", output="output_tokens completion_tokens", total="total_tokens")
 TERMINAL = frozenset(("transcript.text.done", "transcription.done", "speech.audio.done"))
 
 

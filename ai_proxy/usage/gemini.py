@@ -29,7 +29,8 @@ def read(event: dict, reading: Reading) -> None:
 
 def has_image_tokens(details: object) -> bool:
     return type(details) is list and any(
-        type(entry) is dict and entry.get("modality") == "IMAGE" and counter(entry.get("tokenCount")) for entry in details
+        type(entry) is dict and entry.get("modality") == "IMAGE" and counter(entry.get("tokenCount"))
+        for entry in details
     )
 
 

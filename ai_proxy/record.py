@@ -1,0 +1,169 @@
+"""Schema v1: the closed list of what a record holds, and how an ended call becomes one."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ai_proxy import __version__
+from ai_proxy.facts import Facts, count
+from ai_proxy.model_name import clean
+from ai_proxy.operations import Operation, deployment_in_path, model_in_path, object_in_path
+from ai_proxy.providers import Route
+from ai_proxy.tap import Tap
+from ai_proxy.usage.reading import Reading, Tokens, take_picture
+
+SCHEMA_VERSION = 1
+COLUMNS = (
+    "schema_version",
+    "record_id",
+    "request_ts",
+    "provider",
+    "operation",
+    "output_type",
+    "model",
+    "stream",
+    "usage_status",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "reasoning_tokens",
+    "total_tokens_reported",
+    "image_count",
+    "image_size",
+    "image_quality",
+    "media_seconds",
+    "outcome",
+    "http_status",
+    "latency_ms",
+    "proxy_version",
+    "team",
+)
+NO_TOKENS = Tokens()
+
+
+@dataclass(slots=True)
+class Call:
+    """One recorded call while it runs. ``ended`` says who ended it: ``clean``, ``client``, ``upstream`` or ``proxy``."""
+
+    route: Route
+    operation: Operation
+    method: str
+    arrived: float
+    facts: Facts
+    tap: Tap | None = None
+    http_status: int | None = None
+    is_own_answer: bool = False
+    ended: str = "client"
+    latency_ms: float = 0.0
+    reading: Reading = field(default_factory=Reading)
+
+
+def judge(call: Call, tokens: Tokens) -> tuple[str, str]:
+    """Usage status (of tokens only) and outcome."""
+    tap, reading, shape = call.tap, call.reading, call.operation.shape
+    if call.is_own_answer:
+        return "not_applicable", "proxy_error"
+    if tap is None:
+        # No answer yet, or one that is none: errors and redirects generate nothing.
+        return ("not_applicable", "upstream_error") if call.http_status else ("partial", broken_off(call))
+    is_clean = call.ended == "clean"
+    if tap.is_unreadable and is_clean and not reading.is_terminal:
+        return "unparseable", "complete"
+    if reading.has_error:
+        return "partial", "upstream_error"
+    is_terminal = reading.is_terminal or (is_clean and (reading.is_terminal_at_end or tap.is_silent))
+    if not is_terminal:
+        return "partial", broken_off(call)
+    outcome = "upstream_error" if reading.has_failed else "complete"
+    if tokens.input is not None or tokens.output is not None:
+        return "reported", outcome
+    if not shape.has_tokens or reading.is_without_tokens:
+        return "not_applicable", outcome
+    return "missing", outcome
+
+
+def broken_off(call: Call) -> str:
+    return {"client": "client_closed", "proxy": "proxy_error"}.get(call.ended, "upstream_incomplete")
+
+
+def build(call: Call, namespace: uuid.UUID, team: str | None, models: dict[str, str]) -> dict[str, object]:
+    """The record of an ended call. ``models`` is the operator's map of Azure deployments."""
+    if call.tap:
+        call.tap.finish()
+        call.reading = call.tap.reading
+    reading, operation = call.reading, call.operation
+    tokens = operation.shape.tokens(reading.wire) if reading.wire else NO_TOKENS
+    status, outcome = judge(call, tokens)
+    if status in ("unparseable", "not_applicable", "missing"):
+        tokens = Tokens(total=tokens.total) if status == "missing" else NO_TOKENS
+    kind = reading.operation or operation.operation
+    record: dict[str, object] = {
+        "schema_version": SCHEMA_VERSION,
+        "record_id": record_id(call, namespace),
+        "request_ts": timestamp(call.arrived),
+        "provider": call.route.provider,
+        "operation": kind,
+        "output_type": reading.output_type or operation.output_type,
+        "model": model(call, models),
+        "stream": bool(call.tap and call.tap.is_stream),
+        "usage_status": status,
+        "input_tokens": tokens.input,
+        "output_tokens": tokens.output,
+        "cache_read_tokens": tokens.cache_read,
+        "cache_write_tokens": tokens.cache_write,
+        "reasoning_tokens": tokens.reasoning,
+        "total_tokens_reported": tokens.total,
+        "image_count": None,
+        "image_size": None,
+        "image_quality": None,
+        "media_seconds": reading.media_seconds,
+        "outcome": outcome,
+        "http_status": call.http_status,
+        "latency_ms": round(call.latency_ms, 3),
+        "proxy_version": __version__,
+        "team": team,
+    }
+    if kind in ("image", "video") and call.tap:
+        add_pictures(record, call, kind)
+    return record
+
+
+def record_id(call: Call, namespace: uuid.UUID) -> str:
+    """Random, but for what can be polled: the same object has the same id on every poll, so that polls collapse."""
+    if call.operation.is_pollable and call.tap:
+        name = call.reading.object_id or (object_in_path(call.route.path) if call.method == "GET" else None)
+        if name:
+            return str(uuid.uuid5(namespace, f"{call.route.key} {name}"))
+    return str(uuid.uuid4())
+
+
+def timestamp(seconds: float) -> str:
+    """Unix seconds as UTC with milliseconds."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def model(call: Call, models: dict[str, str]) -> str | None:
+    """From the answer, else the path, else the request. On Azure the last two are the customer's own words."""
+    if call.reading.model:
+        return clean(call.reading.model)
+    if call.route.provider == "azure_openai":
+        deployment = deployment_in_path(call.route.path) or call.facts.get().get("model")
+        return clean(models.get(deployment)) if type(deployment) is str else None
+    found = model_in_path(call.route.provider, call.route.path) or call.facts.get().get("model")
+    return clean(found) if type(found) is str else None
+
+
+def add_pictures(record: dict[str, object], call: Call, kind: str) -> None:
+    """Count, size and quality: what the answer says, else what was asked for."""
+    asked, reading = Reading(), call.reading
+    facts = {}
+    if None in (reading.image_size, reading.image_quality, reading.image_count):
+        facts = call.facts.get()
+        take_picture(facts, asked)
+    record["image_size"] = reading.image_size or asked.image_size
+    if kind == "image":
+        record["image_count"] = reading.image_count
+        if reading.image_count is None and record["outcome"] == "complete":
+            record["image_count"] = count(facts.get("n"))
+        record["image_quality"] = reading.image_quality or asked.image_quality
