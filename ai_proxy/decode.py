@@ -11,6 +11,8 @@ except ImportError:
     from backports import zstd
 
 STEP = 64 * 1024
+# What the functions below raise for data that are not in the coding they are said to be in.
+ERRORS = (zlib.error, brotli.error, zstd.ZstdError)
 Decoder = Callable[[bytes], Iterator[bytes]]
 
 
@@ -32,11 +34,12 @@ def decoder(content_encoding: str) -> Decoder | None:
     if len(steps) < 2:
         return steps[0] if steps else None
 
-    def chain(data: bytes) -> Iterator[bytes]:
-        pieces: Iterator[bytes] = iter((data,))
-        for step in steps:
-            pieces = (decoded for piece in pieces for decoded in step(piece))
-        yield from pieces
+    def chain(data: bytes, first: int = 0) -> Iterator[bytes]:
+        for piece in steps[first](data):
+            if first + 1 < len(steps):
+                yield from chain(piece, first + 1)
+            else:
+                yield piece
 
     return chain
 
@@ -100,12 +103,12 @@ def brotli_decoder() -> Decoder:
     decompressor = brotli.Decompressor()
 
     def decode(data: bytes) -> Iterator[bytes]:
-        while True:
+        while not decompressor.is_finished():
             piece = decompressor.process(data, output_buffer_limit=STEP)
             data = b""
             if piece:
                 yield piece
-            if decompressor.can_accept_more_data() or decompressor.is_finished():
+            elif decompressor.can_accept_more_data():
                 return
 
     return decode

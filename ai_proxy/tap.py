@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Callable
 
-from ai_proxy.decode import Decoder, decoder
+from ai_proxy.decode import ERRORS, Decoder, decoder
 from ai_proxy.framing import Document, Event, EventStream
 from ai_proxy.usage.reading import Reading, Shape
 
+FIRST_WORD = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:data|event|id|retry)?:")
+NO_WORD = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*[^\xef\r\n:a-z]|.{32}", re.DOTALL)
 DECODED_BYTES = 64 * 1024 * 1024
 MODEL = re.compile(rb'"model(?:Version)?"\s*:\s*"[^"]')
 
@@ -23,6 +25,9 @@ class Tap:
         self.decode: Decoder | None = None
         kind = content_type.partition(";")[0].strip().lower()
         self.is_events = kind == "text/event-stream"
+        # Some gateways name another type; the first word of the body then tells.
+        self.is_undecided = not self.is_events
+        self.start = b""
         self.is_silent = not self.is_events and not shape.is_json and not kind.endswith("json")
         self.frames: EventStream | Document
         if self.is_events:
@@ -57,13 +62,29 @@ class Tap:
         self.decoded_bytes += len(decoded)
         if self.decoded_bytes > DECODED_BYTES:
             raise ValueError("over the cap")
+        if self.is_undecided:
+            decoded = self.decide(decoded)
         self.frames.feed(decoded)
+
+    def decide(self, decoded: bytes) -> bytes:
+        """Take the body for events where it begins like some; returns what is to be read, nothing while too short."""
+        self.start += decoded
+        if FIRST_WORD.match(self.start):
+            self.is_events = True
+            self.frames = EventStream(self.on_event)
+        elif not NO_WORD.match(self.start):
+            return b""
+        self.is_undecided = False
+        start, self.start = self.start, b""
+        return start
 
     def finish(self) -> None:
         """The body has ended, cleanly or not: read what is left of it."""
         if self.is_unreadable or self.is_silent:
             return
         try:
+            if self.start:
+                self.frames.feed(self.start)
             if isinstance(self.frames, EventStream):
                 self.frames.finish()
             elif not self.frames.is_array:
@@ -97,9 +118,5 @@ class Tap:
     def give_up(self, error: Exception) -> None:
         """Not decodable, not JSON, too large: the answer is unreadable. Anything else is a fault of ours as well."""
         self.is_unreadable = True
-        if not isinstance(error, ValueError | RecursionError) and type(error).__module__ not in (
-            "zlib",
-            "brotli",
-            "_zstd",
-        ):
+        if not isinstance(error, (ValueError, RecursionError, *ERRORS)):
             self.on_fault()

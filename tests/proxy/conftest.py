@@ -52,14 +52,15 @@ class RunningProxy:
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "ai_proxy", "--config", str(self.config)],
-            stdout=subprocess.PIPE,
-            stderr=open(self.log, "ab"),
-            env=self.environment,
-            cwd=self.folder,
-            text=True,
-        )
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ai_proxy", "--config", str(self.config)],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=self.environment,
+                cwd=self.folder,
+                text=True,
+            )
         line = self.process.stdout.readline()
         found = re.search(r":(\d+), metrics on http://[^:]+:(\d+)", line)
         assert found, f"the proxy did not start: {self.log.read_text()}"
@@ -110,6 +111,16 @@ class RunningProxy:
     def metric(self, name: str) -> float:
         """A value summed over its labels."""
         return sum(float(n) for n in re.findall(rf"^{name}(?:\{{[^}}]*\}})? (\S+)$", self.metrics(), re.MULTILINE))
+
+    def settle(self) -> None:
+        """Until nothing is relayed and every record taken is delivered."""
+        wait_for(
+            lambda: (
+                self.metric("proxy_inflight") == 0
+                and self.metric("proxy_records_delivered_total") == self.metric("proxy_records_accepted_total")
+            ),
+            "all records to be delivered",
+        )
 
     def health(self) -> dict:
         with urllib.request.urlopen(
@@ -170,9 +181,10 @@ def proxy(running, provider):
     """The module's proxy with nothing recorded and the provider's usual answers."""
     usual = provider.reply
     provider.seen.clear()
-    running.clear()
     yield running
     provider.reply = usual
+    running.settle()
+    running.clear()
 
 
 @pytest.fixture
