@@ -34,8 +34,9 @@ def main() -> int:
         return 2
     except OSError as error:
         print(
-            f"error: [server] {config.server.host}:{config.server.port} and {config.server.metrics_port}: cannot listen "
-            f"({error.strerror or type(error).__name__}). Name other ports or end what uses them.",
+            f"error: [server] {config.server.host}: cannot listen on ports {config.server.port} and "
+            f"{config.server.metrics_port} ({error.strerror or type(error).__name__}). Name other ports, or end what "
+            "uses them.",
             file=sys.stderr,
         )
         return 2

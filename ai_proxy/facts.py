@@ -1,4 +1,4 @@
-"""The few facts a request may add to its record: model, count, size and quality, read from a copy that is never kept."""
+"""The few facts a request may add to its record: model, count, size and quality, from a copy that is not kept."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Which calls make a record: the table of methods and paths, first match wins. Everything else is relayed unrecorded."""
+"""Which calls make a record: a table of methods and paths, first match wins. All else is relayed unrecorded."""
 
 import re
 from typing import NamedTuple

@@ -17,7 +17,14 @@ DEFAULT_BASE_URLS = {
 }
 GLOBAL_VERTEX_URL = "https://aiplatform.googleapis.com"
 VERTEX_LOCATIONS = tuple(
-    ["global", "us-central1", "us-east1", "us-east4", "us-east5", "us-south1", "us-west1", "us-west2", "us-west3", "us-west4", "northamerica-northeast1", "northamerica-northeast2", "southamerica-east1", "southamerica-west1", "africa-south1", "europe-central2", "europe-north1", "europe-southwest1", "europe-west1", "europe-west2", "europe-west3", "europe-west4", "europe-west6", "europe-west8", "europe-west9", "europe-west12", "me-central1", "me-central2", "me-west1", "asia-east1", "asia-east2", "asia-northeast1", "asia-northeast2", "asia-northeast3", "asia-south1", "asia-southeast1", "asia-southeast2", "australia-southeast1", "australia-southeast2"]
+    """
+    global us-central1 us-east1 us-east4 us-east5 us-south1 us-west1 us-west2 us-west3 us-west4
+    northamerica-northeast1 northamerica-northeast2 southamerica-east1 southamerica-west1 africa-south1
+    europe-central2 europe-north1 europe-southwest1 europe-west1 europe-west2 europe-west3 europe-west4 europe-west6
+    europe-west8 europe-west9 europe-west12 me-central1 me-central2 me-west1 asia-east1 asia-east2 asia-northeast1
+    asia-northeast2 asia-northeast3 asia-south1 asia-southeast1 asia-southeast2 australia-southeast1
+    australia-southeast2
+    """.split()  # noqa: SIM905
 )
 
 NOT_IN_A_TARGET = re.compile(r"[^\x21-\x7e]|#")

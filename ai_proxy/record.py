@@ -44,7 +44,7 @@ NO_TOKENS = Tokens()
 
 @dataclass(slots=True)
 class Call:
-    """One recorded call while it runs. ``ended`` says who ended it: ``clean``, ``client``, ``upstream`` or ``proxy``."""
+    """One recorded call while it runs. ``ended`` says how: ``clean``, or by ``client``, ``upstream`` or ``proxy``."""
 
     route: Route
     operation: Operation

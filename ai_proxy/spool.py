@@ -1,7 +1,7 @@
 """The write-ahead spool: records are on disk before anything is shipped, and nobody who relays waits for it.
 
-Event loop -> queue -> one writer thread -> ``open/`` -> rename into ``ready/`` -> shipper. What a kill of the process can
-lose is what the writer has not taken yet: a few milliseconds of traffic.
+Event loop -> queue -> one writer thread -> ``open/`` -> rename into ``ready/`` -> shipper. What a kill of the process
+can lose is what the writer has not taken yet: a few milliseconds of traffic.
 """
 
 import contextlib
@@ -72,7 +72,7 @@ class Spool:
             ) from None
         except (OSError, ValueError) as error:
             raise SpoolError(
-                f"[spool] dir {self.root}: cannot be used ({type(error).__name__}). Name a folder this user can write to."
+                f"[spool] dir {self.root}: cannot be used ({type(error).__name__}). Name a folder this user may write."
             ) from None
         self.bytes = sum(path.stat().st_size for path in self.ready.glob("*.jsonl"))
         self.metrics.spool_bytes.set_function(lambda: self.bytes)

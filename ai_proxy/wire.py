@@ -1,8 +1,8 @@
 """Heads of messages, passed on byte for byte: names, values, order and duplicates as received.
 
 The header classes of aiohttp decode, sort and complete; a transparent proxy may do none of that. So heads are built
-here from raw bytes and handed to aiohttp's own writer, through the one attribute in which it keeps a head until the body
-comes. That attribute is private: the version of aiohttp is pinned, and the tests compare every byte.
+here from raw bytes and handed to aiohttp's own writer, through the one attribute in which it keeps a head until the
+body comes. That attribute is private: the version of aiohttp is pinned, and the tests compare every byte.
 """
 
 from collections.abc import Iterable

@@ -48,13 +48,14 @@ class RunningProxy:
         for name in upstreams:
             sections[f"providers.{name}"] = {"base_url": provider_url, **settings.get(name, {})}
         self.config.write_text("".join(table(name, values) for name, values in sections.items()))
+        self.command = settings.get("command", ["-m", "ai_proxy"])
         self.environment = {**os.environ, "PYTHONPATH": str(PROJECT), **settings.get("environment", {})}
         self.start()
 
     def start(self) -> None:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ai_proxy", "--config", str(self.config)],
+                [sys.executable, *self.command, "--config", str(self.config)],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=self.environment,
@@ -97,6 +98,10 @@ class RunningProxy:
         assert len(records) == 1, records
         self.clear()
         return records[0]
+
+    def memory_bytes(self) -> int:
+        """Resident memory of the process."""
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def clear(self) -> None:
         for path in self.raw.glob("dt=*/*.jsonl"):
