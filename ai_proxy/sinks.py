@@ -22,6 +22,8 @@ CALL_RECORDS = 500
 CALL_BYTES = 4 * 1024 * 1024 - 64 * 1024
 LONGEST_WAIT_SECONDS = 30.0
 POLL_SECONDS = 5.0
+# Calls in vain before the round ends and health may tell of it; the next round begins with the same segment.
+MOST_ATTEMPTS = 6
 
 
 class NotDelivered(Exception):
@@ -85,10 +87,13 @@ class FirehoseSink:
         """Send one segment and delete it once every record is acknowledged. Raises NotDelivered."""
         for batch in batches(path.read_bytes().splitlines(keepends=True)):
             attempt = 0
-            while batch := self.put(batch):
-                attempt += 1
-                pause = random.uniform(0, min(LONGEST_WAIT_SECONDS, 0.1 * 2**attempt))
-                if attempt >= 6 or self.wait(pause):
+            while failed := self.put(batch):
+                # Progress, however small, means that the service is there: no reason to wait ever longer.
+                is_in_vain = len(failed) == len(batch)
+                attempt = attempt + 1 if is_in_vain else 0
+                batch = failed
+                is_stopping = self.wait(random.uniform(0, min(LONGEST_WAIT_SECONDS, 0.1 * 2**attempt)))
+                if attempt >= MOST_ATTEMPTS or (is_stopping and is_in_vain):
                     raise NotDelivered("firehose")
         path.unlink()
 
