@@ -1,10 +1,9 @@
 """The few facts a request may add to its record: model, count, size and quality, from a copy that is not kept."""
 
-import json
 import re
 from email.message import Message
 
-from ai_proxy.jsontext import Pruner
+from ai_proxy.jsontext import Pruner, loads
 
 FIELDS = ("model", "n", "size", "quality")
 VALUE_BYTES = 256
@@ -73,7 +72,7 @@ class JsonFacts:
 
     def get(self) -> dict[str, object]:
         skeleton = self.documents[0] if self.documents else self.unfinished()
-        value = json.loads(skeleton)
+        value = loads(skeleton)
         return {name: value[name] for name in FIELDS if name in value} if type(value) is dict else {}
 
     def unfinished(self) -> bytes:

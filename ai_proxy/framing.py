@@ -5,14 +5,18 @@ from collections.abc import Callable
 from ai_proxy.jsontext import WHOLE_BYTES, JsonText, Pruner
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BLANK_LINES = (b"\n\n", b"\r\n\r\n")
 Event = bytes | JsonText
 
 
 class EventStream:
-    """Server-sent events by the rules of WHATWG. ``on_event`` gets the data of each event, joined with LF."""
+    """Server-sent events by the rules of WHATWG. ``on_event`` gets the data of each event, joined with LF.
 
-    def __init__(self, on_event: Callable[[Event], None]):
-        self.on_event = on_event
+    ``is_worth_parsing`` says of a run of whole events whether they need to be looked at one by one.
+    """
+
+    def __init__(self, on_event: Callable[[Event], None], is_worth_parsing: Callable[[bytes], bool]):
+        self.on_event, self.is_worth_parsing = on_event, is_worth_parsing
         self.line = bytearray()
         self.data: Event | None = None
         # Field of a line too long to be held: "data" is fed on as it comes, anything else dropped.
@@ -21,6 +25,17 @@ class EventStream:
         self.is_first = True
 
     def feed(self, piece: bytes) -> None:
+        # Servers write whole events: most pieces begin and end between two of them, and most say nothing of interest.
+        if (
+            self.data is None
+            and not self.line
+            and not self.long_field
+            and not self.is_first
+            and not self.is_after_cr
+            and piece.endswith(BLANK_LINES)
+            and not self.is_worth_parsing(piece)
+        ):
+            return
         for line in piece.splitlines(keepends=True):
             last = line[-1]
             if last != 0x0A and last != 0x0D:

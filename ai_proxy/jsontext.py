@@ -8,6 +8,8 @@ import json
 import re
 from collections.abc import Callable
 
+import orjson
+
 WHOLE_BYTES = 256 * 1024
 SKELETON_BYTES = 1024 * 1024
 TOKENS = 4_000_000
@@ -18,6 +20,15 @@ DEPTH = 6
 INSIDE = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 OUTSIDE = re.compile(rb'[^"{}\[\]]*+')
 OPENERS, CLOSERS = re.compile(rb"[{\[]++"), re.compile(rb"[}\]]++")
+
+
+def loads(text: bytes) -> object:
+    """Parsed JSON. Raises ValueError, or RecursionError for endless nesting."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        # Half an emoji at the end of an answer is no valid Unicode, but must not hide the usage behind it.
+        return json.loads(text)
 
 
 class TooLarge(ValueError):
@@ -161,7 +172,7 @@ class JsonText:
     def value(self) -> object:
         """The parsed document. Raises ValueError where it is none, RecursionError where it nests without end."""
         if self.pruner is None:
-            return json.loads(b"".join(self.pieces))
+            return loads(b"".join(self.pieces))
         if len(self.skeletons) != 1 or self.pruner.level:
             raise ValueError("not one JSON document")
-        return json.loads(self.skeletons[0])
+        return loads(self.skeletons[0])

@@ -1,6 +1,7 @@
 """Model names as they may be stored: without resource prefixes, customers' suffixes, or anything that is no name."""
 
 import re
+from functools import lru_cache
 
 NAME = re.compile(r"[A-Za-z0-9._:/@+-]{1,128}")
 RESOURCE = re.compile(r"(?:.*/)?publishers/[^/]+/models/|models/")
@@ -8,6 +9,7 @@ RESOURCE = re.compile(r"(?:.*/)?publishers/[^/]+/models/|models/")
 CUSTOMER = re.compile(r"(?:.*/)?(?:tunedModels|endpoints|projects)/")
 
 
+@lru_cache(maxsize=1024)
 def clean(name: str | None) -> str | None:
     """The name, ``invalid`` for what cannot be one, None for nothing or for a customer's own word."""
     if not name:

@@ -1,6 +1,7 @@
 """Which calls make a record: a table of methods and paths, first match wins. All else is relayed unrecorded."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -78,6 +79,7 @@ def compile_table() -> dict[tuple[str, str], list[tuple[re.Pattern, Operation | 
 RULES = compile_table()
 
 
+@lru_cache(maxsize=4096)
 def classify(provider: str, method: str, path: str) -> Operation | None:
     """The operation of a call, or None where it makes no record."""
     rules = RULES.get((provider, method))

@@ -5,6 +5,7 @@ the request but a Vertex location, and that only from a configured list.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -54,32 +55,34 @@ class Route(NamedTuple):
         return self.base_url + self.path + self.query
 
 
-def check_target(target: str) -> None:
-    """Refuse whatever a server could read as another path than the proxy does. Raises Refused."""
-    if not target.startswith("/") or NOT_IN_A_TARGET.search(target):
+@lru_cache(maxsize=4096)
+def split_path(path: str) -> tuple[str, str, str]:
+    """First segment, second segment and the rest after it. Raises Refused for what servers could read differently."""
+    if not path.startswith("/") or NOT_IN_A_TARGET.search(path):
         raise Refused(400, "invalid_target")
-    path = target.partition("?")[0]
     if AMBIGUOUS_PATH.search(unquote(path) if "%" in path else path):
         raise Refused(400, "invalid_path")
+    first, _, rest = path[1:].partition("/")
+    second, _, after = rest.partition("/")
+    return first, second, after
 
 
 def resolve(target: str, settings: dict) -> Route:
     """Route of a request target such as ``/azure/sales/openai/v1/responses?x=1``. Raises Refused."""
-    check_target(target)
     path, mark, query = target.partition("?")
-    name, _, rest = path[1:].partition("/")
-    query = mark + query
-    if name == "azure":
-        alias, _, rest = rest.partition("/")
-        found = settings.get(f"azure.{alias}")
+    # The query may hold a key; it is looked at and passed on, never kept.
+    if NOT_IN_A_TARGET.search(query):
+        raise Refused(400, "invalid_target")
+    first, second, after = split_path(path)
+    if first == "azure":
+        found = settings.get(f"azure.{second}")
         if found:
-            return Route("azure_openai", f"azure.{alias}", found.base_url, f"/{rest}", query)
-    elif name == "vertex":
-        location, _, rest = rest.partition("/")
-        if location in settings["vertex"].locations:
-            return Route("vertex", "vertex", vertex_url(settings["vertex"].base_url, location), f"/{rest}", query)
-    elif name in settings and name in DEFAULT_BASE_URLS:
-        return Route(name, name, settings[name].base_url, f"/{rest}", query)
+            return Route("azure_openai", f"azure.{second}", found.base_url, f"/{after}", mark + query)
+    elif first == "vertex":
+        if second in settings["vertex"].locations:
+            return Route("vertex", "vertex", vertex_url(settings["vertex"].base_url, second), f"/{after}", mark + query)
+    elif first in settings and first in DEFAULT_BASE_URLS:
+        return Route(first, first, settings[first].base_url, path[len(first) + 1 :] or "/", mark + query)
     raise Refused(404, "unknown_route")
 
 

@@ -84,14 +84,16 @@ class Relay:
             self.metrics.refused(refused.reason)
             return own_answer(refused.status, refused.reason)
         operation = classify(route.provider, request.method, route.path) if self.keep else None
-        headers = request._message.headers
-        facts = Facts(headers.get("Content-Type", ""), headers.get("Content-Encoding", ""))
-        call = Call(route, operation, request.method, arrived, facts) if operation else None
-        self.metrics.inflight.inc()
+        call = None
+        if operation:
+            headers = request._message.headers
+            facts = Facts(headers.get("Content-Type", ""), headers.get("Content-Encoding", ""))
+            call = Call(route, operation, request.method, arrived, facts)
+        self.metrics.running += 1
         try:
             return await self.relay(request, route, call, started)
         finally:
-            self.metrics.inflight.dec()
+            self.metrics.running -= 1
             self.finish(call, started)
 
     def admit(self, request: web.BaseRequest) -> Route:

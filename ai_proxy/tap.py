@@ -1,11 +1,11 @@
 """Reads usage from a copy of a response, after each piece of it was relayed. Never fails, never holds much."""
 
-import json
 import re
 from collections.abc import Callable
 
 from ai_proxy.decode import ERRORS, Decoder, decoder
 from ai_proxy.framing import Document, Event, EventStream
+from ai_proxy.jsontext import loads
 from ai_proxy.usage.reading import Reading, Shape
 
 FIRST_WORD = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:data|event|id|retry)?:")
@@ -17,23 +17,19 @@ MODEL = re.compile(rb'"model(?:Version)?"\s*:\s*"[^"]')
 class Tap:
     """One response. ``on_fault`` is called once, without detail, if reading it broke in a way nobody foresaw."""
 
+    is_unreadable = False
+    decoded_bytes = 0
+    # Nothing is set up before there is something to read.
+    frames: EventStream | Document | None = None
+    start = b""
+
     def __init__(self, shape: Shape, content_type: str, content_encoding: str, on_fault: Callable[[], None]):
         self.shape, self.on_fault = shape, on_fault
         self.reading = Reading()
-        self.is_unreadable = False
-        self.decoded_bytes = 0
         self.decode: Decoder | None = None
         kind = content_type.partition(";")[0].strip().lower()
         self.is_events = kind == "text/event-stream"
-        # Some gateways name another type; the first word of the body then tells.
-        self.is_undecided = not self.is_events
-        self.start = b""
         self.is_silent = not self.is_events and not shape.is_json and not kind.endswith("json")
-        self.frames: EventStream | Document
-        if self.is_events:
-            self.frames = EventStream(self.on_event)
-        else:
-            self.frames = Document(self.on_event if shape.reads_arrays else None)
         try:
             if content_encoding:
                 self.decode = decoder(content_encoding)
@@ -62,31 +58,32 @@ class Tap:
         self.decoded_bytes += len(decoded)
         if self.decoded_bytes > DECODED_BYTES:
             raise ValueError("over the cap")
-        if self.is_undecided:
-            decoded = self.decide(decoded)
-        self.frames.feed(decoded)
-
-    def decide(self, decoded: bytes) -> bytes:
-        """Take the body for events where it begins like some; returns what is to be read, nothing while too short."""
+        if self.frames is not None:
+            self.frames.feed(decoded)
+            return
         self.start += decoded
-        if FIRST_WORD.match(self.start):
+        if self.is_events or FIRST_WORD.match(self.start):
+            # Some gateways call events by another content type; the first word of the body then tells.
             self.is_events = True
-            self.frames = EventStream(self.on_event)
-        elif not NO_WORD.match(self.start):
-            return b""
-        self.is_undecided = False
-        start, self.start = self.start, b""
-        return start
+            self.frames = EventStream(self.on_event, self.is_worth_parsing)
+        elif NO_WORD.match(self.start):
+            self.frames = Document(self.on_event if self.shape.reads_arrays else None)
+        else:
+            return
+        self.frames.feed(self.start)
 
     def finish(self) -> None:
         """The body has ended, cleanly or not: read what is left of it."""
         if self.is_unreadable or self.is_silent:
             return
         try:
-            if self.start:
-                self.frames.feed(self.start)
             if isinstance(self.frames, EventStream):
                 self.frames.finish()
+            elif self.frames is None and self.is_events:
+                return
+            elif self.frames is None:
+                self.read(loads(self.start))
+                self.reading.is_terminal = True
             elif not self.frames.is_array:
                 self.read(self.frames.value())
                 self.reading.is_terminal = True
@@ -95,16 +92,26 @@ class Tap:
         except Exception as error:
             self.give_up(error)
 
+    def is_worth_parsing(self, text: bytes) -> bool:
+        """Whether anything in these events could matter; most carry content alone and need no parsing."""
+        shape = self.shape
+        for word in shape.words:
+            if word in text and (shape.marker is None or shape.marker.search(text)):
+                return True
+        if shape.ends_with_done and b"[DONE]" in text:
+            return True
+        return not self.reading.model and MODEL.search(text) is not None
+
     def on_event(self, event: Event) -> None:
         """One event of a stream; data that are not JSON are passed over."""
         if isinstance(event, bytes):
             if event.strip() == b"[DONE]":
                 self.reading.is_terminal |= self.shape.ends_with_done
                 return
-            if not self.shape.marker.search(event) and (self.reading.model or not MODEL.search(event)):
+            if not self.is_worth_parsing(event):
                 return
         try:
-            value = json.loads(event) if isinstance(event, bytes) else event.value()
+            value = loads(event) if isinstance(event, bytes) else event.value()
         except ValueError:
             return
         if type(value) is dict:

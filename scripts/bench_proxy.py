@@ -36,7 +36,11 @@ DOCUMENT = json.dumps(
 ).encode()
 BODY = json.dumps({"model": "bench-model", "messages": [{"role": "user", "content": "word " * 800}]}).encode()
 EVENT = b'data: {"id":"c","object":"chat.completion.chunk","model":"bench-model","choices":[{"delta":{"content":"%b"}}]}\n\n'
-LAST = b'data: {"id":"c","model":"bench-model","choices":[],"usage":' + json.dumps(USAGE).encode() + b"}\n\ndata: [DONE]\n\n"
+LAST = (
+    b'data: {"id":"c","model":"bench-model","choices":[],"usage":'
+    + json.dumps(USAGE).encode()
+    + b"}\n\ndata: [DONE]\n\n"
+)
 EVENTS, EVENT_SECONDS = 100, 0.005
 # Targets of the project, in milliseconds and as a share.
 MOST_ADDED_MS, MOST_CHUNK_MS, LEAST_SHARE = 0.3, 0.15, 0.85
@@ -49,7 +53,9 @@ def chunk(data: bytes) -> bytes:
 class Upstream(asyncio.Protocol):
     """A provider as fast as Python allows: one answer a path, no parsing beyond the end of the request."""
 
-    WHOLE = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(DOCUMENT) + DOCUMENT
+    WHOLE = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(DOCUMENT) + DOCUMENT
+    )
     HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
     SHORT = HEAD + b"".join(chunk(EVENT % b"word") for _ in range(5)) + chunk(LAST) + b"0\r\n\r\n"
 
@@ -143,7 +149,9 @@ async def chunk_lags(port: int, prefix: str) -> list[float]:
     return client.lags
 
 
-async def throughput(port: int, prefix: str, query: str, ends_with: bytes, seconds: float, connections: int = 50) -> float:
+async def throughput(
+    port: int, prefix: str, query: str, ends_with: bytes, seconds: float, connections: int = 50
+) -> float:
     """Requests a second with that many connections, each busy all the time."""
     clients = [await connect(port) for _ in range(connections)]
     text, count = request(prefix, query), 0
@@ -247,7 +255,9 @@ async def measure_latency(candidates: dict[str, tuple[int, str]], rounds: int) -
     for name, times in found.items():
         line(f"  {name}", f"p50 {statistics.median(times):.3f}  p99 {quantile(times, 0.99):.3f}")
     difference = statistics.median(p - d for p, d in zip(added["proxy"], added["direct"], strict=True))
-    return line("  added by the proxy, median", f"{difference:.3f}  (at most {MOST_ADDED_MS})", difference <= MOST_ADDED_MS)
+    return line(
+        "  added by the proxy, median", f"{difference:.3f}  (at most {MOST_ADDED_MS})", difference <= MOST_ADDED_MS
+    )
 
 
 async def measure_chunks(candidates: dict[str, tuple[int, str]], rounds: int) -> bool:

@@ -1,8 +1,6 @@
 """Anthropic messages. The input counter leaves the cache out; stream counters are cumulative, not increments."""
 
-import re
-
-from ai_proxy.usage.reading import Reading, Shape, Tokens, counter, dig, merge, paths, take_error, take_model
+from ai_proxy.usage.reading import ESCAPE, Reading, Shape, Tokens, counter, dig, merge, paths, take_error, take_model
 
 FIELDS = paths(
     input="input_tokens",
@@ -62,4 +60,4 @@ def plus(value: int | None, extra: int) -> int | None:
     return (value or 0) + extra if value is not None or extra else None
 
 
-ANTHROPIC = Shape(read, tokens, re.compile(rb'"usage"\s*:\s*\{|"error"|"message_stop"|\\u'))
+ANTHROPIC = Shape(read, tokens, words=(b'"usage"', b'"error"', b'"message_stop"', ESCAPE))

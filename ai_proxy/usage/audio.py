@@ -1,8 +1,6 @@
 """Transcription and speech: tokens, or seconds, or bytes that say nothing."""
 
-import re
-
-from ai_proxy.usage.reading import Reading, Shape, merge, paths, seconds, take_error, take_model
+from ai_proxy.usage.reading import ESCAPE, Reading, Shape, merge, paths, seconds, take_error, take_model
 
 # OpenAI says input and output, Mistral prompt and completion.
 FIELDS = paths(input="input_tokens prompt_tokens", output="output_tokens completion_tokens", total="total_tokens")
@@ -23,6 +21,6 @@ def read(event: dict, reading: Reading) -> None:
         reading.is_terminal = True
 
 
-MARKER = re.compile(rb'"usage"|"error"|\.done"|\\u')
-TRANSCRIPTION = Shape(read, marker=MARKER, is_json=False, ends_with_done=False)
-SPEECH = Shape(read, marker=MARKER, is_json=False, has_tokens=False)
+WORDS = (b'"usage"', b'"error"', b'.done"', ESCAPE)
+TRANSCRIPTION = Shape(read, words=WORDS, is_json=False, ends_with_done=False)
+SPEECH = Shape(read, words=WORDS, is_json=False, has_tokens=False)

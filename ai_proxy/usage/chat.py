@@ -1,6 +1,6 @@
 """OpenAI chat and text completions, which Azure, Mistral and the compatible end points of Google speak too."""
 
-from dataclasses import replace
+import re
 
 from ai_proxy.usage.reading import Reading, Shape, Tokens, as_sent, merge, paths, take_error, take_model
 
@@ -30,9 +30,11 @@ def read_embeddings(event: dict, reading: Reading) -> None:
 
 def embedding_tokens(wire: dict[str, int]) -> Tokens:
     """An embedding generates nothing: output is 0 by nature, once any usage is reported."""
-    return replace(as_sent(wire), output=0) if wire else Tokens()
+    return as_sent(wire)._replace(output=0) if wire else Tokens()
 
 
-CHAT = Shape(read, ends_with_done=True)
+# With include_usage every chunk but the last says "usage": null.
+MARKER = re.compile(rb'"(?:usage|error)"\s*:\s*[^\sn]|\\u')
+CHAT = Shape(read, marker=MARKER, ends_with_done=True)
 EMBEDDINGS = Shape(read_embeddings, embedding_tokens)
 MISTRAL_EMBEDDINGS = Shape(read, embedding_tokens)

@@ -1,8 +1,6 @@
 """Gemini API and Vertex: running totals on any chunk, zero counters left out, thoughts beside the candidates."""
 
-import re
-
-from ai_proxy.usage.reading import Reading, Shape, Tokens, counter, merge, paths, take_error, take_model
+from ai_proxy.usage.reading import ESCAPE, Reading, Shape, Tokens, counter, merge, paths, take_error, take_model
 
 FIELDS = paths(
     prompt="promptTokenCount",
@@ -56,6 +54,6 @@ def embedding_tokens(wire: dict[str, int]) -> Tokens:
     return Tokens(input=wire.get("prompt"), output=0, total=wire.get("total")) if wire else Tokens()
 
 
-MARKER = re.compile(rb'"(?:usageMetadata|finishReason|blockReason|error)"|\\u')
-GEMINI = Shape(read, tokens, MARKER, reads_arrays=True)
-EMBEDDINGS = Shape(read, embedding_tokens, MARKER)
+WORDS = (b'"usageMetadata"', b'"finishReason"', b'"blockReason"', b'"error"', ESCAPE)
+GEMINI = Shape(read, tokens, WORDS, reads_arrays=True)
+EMBEDDINGS = Shape(read, embedding_tokens, WORDS)

@@ -1,8 +1,6 @@
 """Images and video: pieces, sizes and seconds, and tokens where a model reports them."""
 
-import re
-
-from ai_proxy.usage.reading import Reading, Shape, merge, paths, seconds, take_error, take_model, take_picture
+from ai_proxy.usage.reading import ESCAPE, Reading, Shape, merge, paths, seconds, take_error, take_model, take_picture
 
 FIELDS = paths(input="input_tokens", output="output_tokens", total="total_tokens")
 
@@ -34,5 +32,5 @@ def read_video(event: dict, reading: Reading) -> None:
     reading.has_failed |= event.get("status") == "failed"
 
 
-IMAGES = Shape(read, marker=re.compile(rb'"usage"|"error"|completed"|\\u'))
+IMAGES = Shape(read, words=(b'"usage"', b'"error"', b'completed"', ESCAPE))
 VIDEO = Shape(read_video, has_tokens=False)

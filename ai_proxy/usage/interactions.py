@@ -1,8 +1,6 @@
 """Google Interactions, whose events name themselves in ``event_type``."""
 
-import re
-
-from ai_proxy.usage.reading import Reading, Shape, Tokens, merge, paths, take_error, take_model
+from ai_proxy.usage.reading import ESCAPE, Reading, Shape, Tokens, merge, paths, take_error, take_model
 
 FIELDS = paths(
     base="total_input_tokens",
@@ -46,4 +44,5 @@ def tokens(wire: dict[str, int]) -> Tokens:
     )
 
 
-INTERACTIONS = Shape(read, tokens, re.compile(rb'"usage"|"error"|"interaction\.completed"|"interaction"\s*:|\\u'))
+WORDS = (b'"usage"', b'"error"', b'"interaction.completed"', b'"interaction"', ESCAPE)
+INTERACTIONS = Shape(read, tokens, WORDS)

@@ -1,9 +1,7 @@
 """Mistral conversations: usage in the JSON body, or in the event that ends the stream."""
 
-import re
-
 from ai_proxy.usage import chat
-from ai_proxy.usage.reading import Reading, Shape
+from ai_proxy.usage.reading import ESCAPE, Reading, Shape
 
 
 def read(event: dict, reading: Reading) -> None:
@@ -13,4 +11,4 @@ def read(event: dict, reading: Reading) -> None:
     reading.has_error |= kind == "conversation.response.error"
 
 
-CONVERSATIONS = Shape(read, marker=re.compile(rb'"usage"|"error"|"conversation\.response\.|\\u'))
+CONVERSATIONS = Shape(read, words=(b'"usage"', b'"error"', b'"conversation.response.', ESCAPE))

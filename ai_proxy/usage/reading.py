@@ -2,29 +2,34 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 BIGINT_MAX = 2**63 - 1
 IMAGE_SIZE = re.compile(r"\d{2,5}x\d{2,5}")
 IMAGE_QUALITIES = frozenset(("low", "medium", "high", "xhigh", "max", "standard", "hd"))
 
+# An escape may hide a letter of a key: events with one are always parsed.
+ESCAPE = b"\\u"
+
 Paths = dict[str, tuple[tuple[str, ...], ...]]
 
 
-@dataclass(slots=True)
 class Reading:
-    """Facts of one response. ``wire`` holds the counters as sent, by our word for them; nothing of it is content."""
+    """Facts of one response. ``wire`` holds the counters as sent, by our word for them; nothing of it is content.
 
-    wire: dict[str, int] = field(default_factory=dict)
+    Defaults stand at the class, since one of these is made for every call.
+    """
+
     model: str | None = None
     object_id: str | None = None
     # Terminal event seen; or an event that is terminal once the body has ended cleanly.
-    is_terminal: bool = False
-    is_terminal_at_end: bool = False
-    has_error: bool = False
-    has_failed: bool = False
+    is_terminal = False
+    is_terminal_at_end = False
+    has_error = False
+    has_failed = False
     # True where this very answer has no token usage by nature.
-    is_without_tokens: bool = False
+    is_without_tokens = False
     operation: str | None = None
     output_type: str | None = None
     image_count: int | None = None
@@ -32,9 +37,11 @@ class Reading:
     image_quality: str | None = None
     media_seconds: float | None = None
 
+    def __init__(self):
+        self.wire: dict[str, int] = {}
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+
+class Tokens(NamedTuple):
     """Counters of the record. None: not reported."""
 
     input: int | None = None
@@ -55,12 +62,14 @@ class Shape:
     """How to read the responses of one API.
 
     ``read`` takes every JSON document or stream event; ``tokens`` turns wire counters into those of the record;
-    ``marker`` finds the events of a stream worth parsing; ``is_json`` says whether a plain body must be JSON.
+    events of a stream are parsed only if they hold one of ``words`` and, where there is one, match ``marker``;
+    ``is_json`` says whether a plain body must be JSON.
     """
 
     read: Callable[[dict, Reading], None]
     tokens: Callable[[dict[str, int]], Tokens] = as_sent
-    marker: re.Pattern[bytes] = re.compile(rb'"(?:usage|error)"\s*:\s*[^\sn]|\\u')
+    words: tuple[bytes, ...] = (b'"usage"', b'"error"', ESCAPE)
+    marker: re.Pattern[bytes] | None = None
     has_tokens: bool = True
     ends_with_done: bool = False
     is_json: bool = True
@@ -101,11 +110,12 @@ def merge(usage: object, fields: Paths, reading: Reading) -> None:
     """Take the counters a usage object has; what it leaves out stays as it was."""
     if type(usage) is not dict:
         return
+    wire = reading.wire
     for name, candidates in fields.items():
         for path in candidates:
-            value = counter(usage.get(path[0]) if len(path) == 1 else dig(usage, path))
-            if value is not None:
-                reading.wire[name] = value
+            value = usage.get(path[0]) if len(path) == 1 else dig(usage, path)
+            if value is not None and (value := counter(value)) is not None:
+                wire[name] = value
                 break
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from ai_proxy.usage.reading import Reading, Shape, merge, paths, take_error, take_model
+from ai_proxy.usage.reading import ESCAPE, Reading, Shape, merge, paths, take_error, take_model
 
 FIELDS = paths(
     input="input_tokens",
@@ -44,4 +44,5 @@ def take_id(response: dict, reading: Reading) -> None:
         reading.object_id = response["id"]
 
 
-RESPONSES = Shape(read, marker=re.compile(rb'"response"\s*:\s*\{|"error"|\\u'))
+MARKER = re.compile(rb'"response"\s*:\s*\{|"error"|\\u')
+RESPONSES = Shape(read, words=(b'"response"', b'"error"', ESCAPE), marker=MARKER)
