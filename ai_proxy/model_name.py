@@ -3,7 +3,9 @@
 import re
 from functools import lru_cache
 
-NAME = re.compile(r"[A-Za-z0-9._:/@+-]{1,128}")
+from ai_proxy.schema import MODEL
+
+NAME = re.compile(MODEL)
 RESOURCE = re.compile(r"(?:.*/)?publishers/[^/]+/models/|models/")
 # Names of tuned models and end points are the customer's own words.
 CUSTOMER = re.compile(r"(?:.*/)?(?:tunedModels|endpoints|projects)/")

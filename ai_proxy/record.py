@@ -1,4 +1,4 @@
-"""Schema v1: the closed list of what a record holds, and how an ended call becomes one."""
+"""How an ended call becomes a record of schema v1."""
 
 import os
 import struct
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from ai_proxy import __version__
+from ai_proxy import __version__, schema
 from ai_proxy.facts import Facts, count
 from ai_proxy.model_name import clean
 from ai_proxy.operations import Operation, deployment_in_path, model_in_path, object_in_path
@@ -15,34 +15,7 @@ from ai_proxy.providers import Route
 from ai_proxy.tap import Tap
 from ai_proxy.usage.reading import Reading, Tokens, take_picture
 
-SCHEMA_VERSION = 1
 RANDOM: list[int] = []
-COLUMNS = (
-    "schema_version",
-    "record_id",
-    "request_ts",
-    "provider",
-    "operation",
-    "output_type",
-    "model",
-    "stream",
-    "usage_status",
-    "input_tokens",
-    "output_tokens",
-    "cache_read_tokens",
-    "cache_write_tokens",
-    "reasoning_tokens",
-    "total_tokens_reported",
-    "image_count",
-    "image_size",
-    "image_quality",
-    "media_seconds",
-    "outcome",
-    "http_status",
-    "latency_ms",
-    "proxy_version",
-    "team",
-)
 NO_TOKENS = Tokens()
 # Stands for an answer that was not read; never written to.
 NOT_READ = Reading()
@@ -105,7 +78,7 @@ def build(call: Call, namespace: uuid.UUID, team: str | None, models: dict[str, 
         tokens = Tokens(total=tokens.total) if status == "missing" else NO_TOKENS
     kind = reading.operation or operation.operation
     record: dict[str, object] = {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": schema.VERSION,
         "record_id": record_id(call, namespace),
         "request_ts": timestamp(call.arrived),
         "provider": call.route.provider,

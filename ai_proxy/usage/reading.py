@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ai_proxy import schema
+
 BIGINT_MAX = 2**63 - 1
-IMAGE_SIZE = re.compile(r"\d{2,5}x\d{2,5}")
-IMAGE_QUALITIES = frozenset(("low", "medium", "high", "xhigh", "max", "standard", "hd"))
+IMAGE_SIZE = re.compile(schema.IMAGE_SIZE)
+IMAGE_QUALITIES = frozenset(schema.WORDS["image_quality"])
 
 # An escape may hide a letter of a key: events with one are always parsed.
 ESCAPE = b"\\u"

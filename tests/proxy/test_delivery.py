@@ -17,7 +17,7 @@ from test_relay import closing, post, response
 
 from ai_proxy import config
 from ai_proxy.metrics import Metrics
-from ai_proxy.record import COLUMNS
+from ai_proxy.schema import COLUMNS
 from ai_proxy.sinks import CALL_BYTES, batches
 from ai_proxy.spool import Spool, SpoolError
 
@@ -55,7 +55,7 @@ def short_answers(provider):
 
 
 def ids(records: list[dict]) -> set[str]:
-    assert all(tuple(record) == COLUMNS for record in records)
+    assert all(list(record) == list(COLUMNS) for record in records)
     return {record["record_id"] for record in records}
 
 

@@ -12,7 +12,8 @@ from wire_cases import BASE, CASES, CHAT, CHAT_PATH, DELTA, LAST, SSE, Case, js,
 from ai_proxy.facts import Facts
 from ai_proxy.operations import classify
 from ai_proxy.providers import Route
-from ai_proxy.record import COLUMNS, Call, build
+from ai_proxy.record import Call, build
+from ai_proxy.schema import COLUMNS
 from ai_proxy.tap import DECODED_BYTES, Tap
 
 NAMESPACE = uuid.uuid4()
@@ -37,7 +38,7 @@ def read(case: Case, pieces: list[bytes], encoding: str = "") -> dict:
             call.tap.feed(piece)
     call.ended = "clean" if case.is_whole else "upstream"
     record = build(call, NAMESPACE, "research", {"mapped": "gpt-mapped"})
-    assert tuple(record) == COLUMNS
+    assert list(record) == list(COLUMNS)
     assert not faults
     assert "secret" not in json.dumps(record)
     return record
