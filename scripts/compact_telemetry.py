@@ -14,7 +14,6 @@ whole, and only then is its input noted in ``_compaction/manifest.jsonl``. One w
 
 import argparse
 import fcntl
-import gzip
 import hashlib
 import json
 import os
@@ -22,11 +21,12 @@ import re
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -188,10 +188,9 @@ def put_state(out: Folder | Bucket, name: str, lines: list[dict], work: Path) ->
 
 @dataclass(frozen=True)
 class Lines:
-    """A readable file of lines, and notes on what was taken out of it."""
+    """A plain file of lines that the reader can take, and notes on what was taken out of it."""
 
     path: Path
-    is_gzip: bool
     notes: list[dict]
 
 
@@ -201,29 +200,51 @@ def note(key: str, text: bytes, reason: str) -> dict:
 
 
 def readable(key: str, path: Path, work: Path) -> Lines:
-    """The file itself where it is plain text in lines of sane length, else a cleaned copy."""
+    """The file itself where it is plain text in lines of sane length, else an unpacked or cleaned copy."""
+    notes: list[dict] = []
+    name = hashlib.md5(key.encode()).hexdigest()
     with open(path, "rb") as file:
         is_gzip = file.read(2) == GZIP
-    if is_clean(path, is_gzip):
-        return Lines(path, is_gzip, [])
-    notes: list[dict] = []
-    copy = work / f"clean-{hashlib.md5(key.encode()).hexdigest()}"
-    with open(copy, "wb") as writer:
-        for line in sound_lines(key, path, is_gzip, notes):
-            writer.write(line + b"\n")
-    return Lines(copy, False, notes)
+    if is_gzip:
+        packed, path = path, work / f"unpacked-{name}"
+        try:
+            with open(path, "wb") as writer:
+                writer.writelines(unpacked(packed))
+        except (EOFError, zlib.error):
+            notes.append({"file": key, "bytes": packed.stat().st_size, "md5": "", "reason": "gzip: cut or damaged"})
+    if not is_clean(path):
+        foul, path = path, work / f"clean-{name}"
+        with open(path, "wb") as writer:
+            writer.writelines(line + b"\n" for line in sound_lines(key, foul, notes))
+    return Lines(path, notes)
 
 
-def blocks(path: Path, is_gzip: bool) -> Iterator[bytes]:
-    with gzip.open(path) if is_gzip else open(path, "rb") as file:
+def unpacked(path: Path) -> Iterator[bytes]:
+    """The content of a gzip file of any number of members; all that can be had of it before it raises."""
+    unpack, is_begun = zlib.decompressobj(31), False
+    for block in blocks(path):
+        while block:
+            is_begun = True
+            if piece := unpack.decompress(block, BLOCK_BYTES):
+                yield piece
+            block = unpack.unconsumed_tail
+            if unpack.eof:
+                block = unpack.unused_data.lstrip(b"\0")
+                unpack, is_begun = zlib.decompressobj(31), False
+    if is_begun:
+        raise EOFError
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    with open(path, "rb") as file:
         while block := file.read(BLOCK_BYTES):
             yield block
 
 
-def is_clean(path: Path, is_gzip: bool) -> bool:
+def is_clean(path: Path) -> bool:
     rest = b""
     try:
-        for block in blocks(path, is_gzip):
+        for block in blocks(path):
             lines = (rest + block).split(b"\n")
             rest = lines.pop()
             if CONTROL.search(block) or len(rest) > LINE_BYTES or max(map(len, lines), default=0) > LINE_BYTES:
@@ -231,54 +252,39 @@ def is_clean(path: Path, is_gzip: bool) -> bool:
             if not block.isascii():
                 b"\n".join(lines).decode()
         rest.decode()
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError):
+    except UnicodeDecodeError:
         return False
     return True
 
 
-def sound_lines(key: str, path: Path, is_gzip: bool, notes: list[dict]) -> Iterator[bytes]:
+def sound_lines(key: str, path: Path, notes: list[dict]) -> Iterator[bytes]:
     """Lines that the reader can take; the others are noted."""
     rest, is_too_long = b"", False
     digest, size = hashlib.md5(), 0
+    for block in chain(blocks(path), (b"\n",)):
+        lines = (rest + block).split(b"\n")
+        rest = lines.pop()
+        for line in lines:
+            if is_too_long or len(line) > LINE_BYTES:
+                digest.update(line)
+                notes.append({"file": key, "bytes": size + len(line), "md5": digest.hexdigest(), "reason": "too long"})
+                is_too_long, digest, size = False, hashlib.md5(), 0
+            elif CONTROL.search(line.rstrip(b"\r")) or not is_text(line):
+                notes.append(note(key, line, "not text"))
+            elif line := line.rstrip(b"\r"):
+                yield line
+        if len(rest) > LINE_BYTES:
+            digest.update(rest)
+            size += len(rest)
+            rest, is_too_long = b"", True
 
-    def judge(line: bytes) -> bytes | None:
-        line = line.rstrip(b"\r")
-        try:
-            line.decode()
-        except UnicodeDecodeError:
-            notes.append(note(key, line, "not text"))
-            return None
-        if CONTROL.search(line):
-            notes.append(note(key, line, "control characters"))
-            return None
-        return line or None
 
+def is_text(line: bytes) -> bool:
     try:
-        for block in blocks(path, is_gzip):
-            lines = (rest + block).split(b"\n")
-            rest = lines.pop()
-            for line in lines:
-                if is_too_long or len(line) > LINE_BYTES:
-                    digest.update(line)
-                    notes.append(
-                        {"file": key, "bytes": size + len(line), "md5": digest.hexdigest(), "reason": "too long"}
-                    )
-                    is_too_long, digest, size = False, hashlib.md5(), 0
-                elif (sound := judge(line)) is not None:
-                    yield sound
-            if len(rest) > LINE_BYTES:
-                digest.update(rest)
-                size += len(rest)
-                rest, is_too_long = b"", True
-    except (OSError, EOFError, zlib.error) as error:
-        if not is_gzip:
-            raise
-        notes.append({"file": key, "bytes": path.stat().st_size, "md5": "", "reason": f"gzip: {type(error).__name__}"})
-    if is_too_long:
-        digest.update(rest)
-        notes.append({"file": key, "bytes": size + len(rest), "md5": digest.hexdigest(), "reason": "too long"})
-    elif rest and (sound := judge(rest)) is not None:
-        yield sound
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 # SQL
@@ -304,7 +310,7 @@ def off_schema() -> str:
         "image_size": schema.IMAGE_SIZE,
         "proxy_version": schema.PROXY_VERSION,
         "stream": "true|false",
-        "request_ts": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?",
+        "request_ts": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|\+00:00)?",
     }
     for column, kind in schema.COLUMNS.items():
         if kind in ("bigint", "integer"):
@@ -322,29 +328,25 @@ with lines as (
     select filename, line
     from read_csv(
         $files, columns = {{'line': 'varchar'}}, header = false, auto_detect = false, delim = '\\x01', quote = '',
-        escape = '', filename = true, compression = $compression, max_line_size = 262144, parallel = true
+        escape = '', filename = true, compression = 'none', max_line_size = 262144, parallel = true
     )
     where line is not null and trim(line) <> ''
-),
-valid as (
-    select filename, line, json_valid(line) and json_type(line) = 'OBJECT' as is_object
-    from lines
 ),
 read as (
     select
         filename,
         line,
-        is_object,
-        case when is_object then json_transform(line, '{AS_TEXT}') end as found,
-        case when is_object then json_keys(line) end as keys
-    from valid
+        -- What is no JSON at all becomes an empty object here, which is no record either.
+        case when json_valid(line) then line else '{{}}' end as document,
+        json_transform(document, '{AS_TEXT}') as found,
+        json_keys(document) as keys
+    from lines
 ),
 columns as (
     select
         filename,
         line,
-        not is_object or len(list_distinct(keys)) < len(keys)
-            or not list_has_all({list(schema.COLUMNS)}, keys) as is_foreign,
+        len(list_distinct(keys)) < len(keys) or not list_has_all({list(schema.COLUMNS)}, keys) as is_foreign,
         unnest(found)
     from read
 )
@@ -364,6 +366,14 @@ BEST_FIRST = f"""
 """
 
 
+@dataclass(frozen=True)
+class Step:
+    """One writing of a day. Before ``is_final`` the records that another day has won still stand there."""
+
+    day: date
+    is_final: bool
+
+
 def connect(work: Path, memory: str) -> duckdb.DuckDBPyConnection:
     """A database on disk: the size of the input must not be the size of the memory."""
     con = duckdb.connect(work / "compaction.duckdb")
@@ -380,10 +390,8 @@ def connect(work: Path, memory: str) -> duckdb.DuckDBPyConnection:
 def load(con: duckdb.DuckDBPyConnection, files: dict[str, Lines]) -> list[dict]:
     """Fill ``parsed`` from the files, by key; notes on all that is no record."""
     names = {str(lines.path): key for key, lines in files.items()}
-    for is_gzip, compression in ((False, "none"), (True, "gzip")):
-        group = [str(lines.path) for lines in files.values() if lines.is_gzip == is_gzip and lines.path.stat().st_size]
-        if group:
-            con.execute(READ, {"files": group, "compression": compression})
+    if group := [str(lines.path) for lines in files.values() if lines.path.stat().st_size]:
+        con.execute(READ, {"files": group})
     bad = con.execute("select filename, bad_md5, bad_bytes from parsed where bad_md5 is not null").fetchall()
     notes = [one for lines in files.values() for one in lines.notes]
     return notes + [
@@ -392,41 +400,48 @@ def load(con: duckdb.DuckDBPyConnection, files: dict[str, Lines]) -> list[dict]:
     ]
 
 
-def find_days(con: duckdb.DuckDBPyConnection, existing: dict[date, str], fetch: Callable[[date], Path]) -> list[date]:
-    """Days to write anew, in the order in which that is safe; also fills ``polled``, the winners among polled objects.
+def find_days(con: duckdb.DuckDBPyConnection, existing: Iterable[date], fetch: Callable[[date], Path]) -> list[Step]:
+    """Days to write anew, in the order in which that is safe; also fills ``winners``, the records of polled objects.
 
     The same object may be polled on several days (its id is then a UUID of version 5), so that its record can stand in
-    a partition of another day. Days that gain such a record come before days that lose it: a run that ends between
-    the two leaves it twice, to be put right by the next run, and never not at all.
+    a partition of another day. Before a day loses such a record the day that gains it is written: a run that ends
+    between the two leaves the record twice, which the next run puts right, and never not at all.
     """
-    con.execute(f"create table polled as select {COLUMNS} from parsed where bad_md5 is null and record_id[15] = '5'")
+    is_polled = "bad_md5 is null and record_id[15] = '5'"
+    con.execute(f"create table polled as select {COLUMNS}, null::date as stands_on from parsed where {is_polled}")
     (number,) = con.execute("select count(*) from polled").fetchone()
-    losing: list[date] = []
-    if number:
-        for day in existing:
-            (found,) = con.execute(
-                f"insert into polled select {COLUMNS} from read_parquet($file) "
-                "where record_id in (select record_id from parsed where bad_md5 is null and record_id[15] = '5')",
-                {"file": str(fetch(day))},
-            ).fetchone()
-            losing += [day] if found else []
+    for day in existing if number else ():
+        con.execute(
+            f"insert into polled select {COLUMNS}, $day::date from read_parquet($file, hive_partitioning = false) "
+            f"where record_id in (select record_id from parsed where {is_polled})",
+            {"file": str(fetch(day)), "day": day},
+        )
     con.execute(
         f"create table winners as select {COLUMNS} from polled "
         f"qualify row_number() over (partition by record_id order by {BEST_FIRST}) = 1"
     )
-    gaining = con.execute(
-        "select distinct request_ts::date from parsed where bad_md5 is null union select request_ts::date from winners"
-    ).fetchall()
-    first = sorted(day for (day,) in gaining)
-    return first + sorted(set(losing) - set(first))
+
+    def days(sql: str) -> set[date]:
+        return {day for (day,) in con.execute(sql).fetchall()}
+
+    new = days("select distinct request_ts::date from parsed where bad_md5 is null")
+    gaining = days("select distinct request_ts::date from winners")
+    losing = days(
+        "select distinct stands_on from polled join winners using (record_id) "
+        "where stands_on <> winners.request_ts::date"
+    )
+    steps = [Step(day, True) for day in sorted((new | gaining) - losing)]
+    steps += [Step(day, False) for day in sorted(losing & gaining)]
+    return steps + [Step(day, True) for day in sorted(losing)]
 
 
-def write_day(con: duckdb.DuckDBPyConnection, day: date, existing: Path | None, target: Path) -> int:
+def write_day(con: duckdb.DuckDBPyConnection, step: Step, existing: Path | None, target: Path) -> int:
     """One day's file: what stands there and what came, each record once, in a fixed order. Rows written."""
+    day, elsewhere = step.day, "" if step.is_final else "where request_ts::date = $day"
     parameters = {"day": day}
     stands = ""
     if existing:
-        stands = f"union all select {COLUMNS} from read_parquet($file)"
+        stands = f"union all select {COLUMNS} from read_parquet($file, hive_partitioning = false)"
         parameters["file"] = str(existing)
     con.execute("drop table if exists day")
     con.execute(
@@ -438,7 +453,7 @@ def write_day(con: duckdb.DuckDBPyConnection, day: date, existing: Path | None, 
         once as (
             select {COLUMNS}
             from together
-            where record_id not in (select record_id from winners)
+            where record_id not in (select record_id from winners {elsewhere})
             qualify row_number() over (partition by record_id order by {BEST_FIRST}) = 1
         )
         select {COLUMNS} from once
@@ -524,7 +539,7 @@ def run(source: Folder | Bucket, out: Folder | Bucket, options: Options, work: P
     for entry in deleted:
         source.delete(entry.key)
     return (
-        f"{len(pending)} new of {len(raw)} files, {len(days)} days written with {rows} records, "
+        f"{len(pending)} new of {len(raw)} files, {len({day.day for day in days})} days written with {rows} records, "
         f"{len(notes)} lines in quarantine, {len(deleted)} raw files deleted."
     )
 
@@ -545,11 +560,11 @@ def merge(source, out, pending: list[Entry], existing: dict[date, str], options:
         notes = load(con, files)
         standing = cache(lambda day: out.fetch(existing[day], work) if day in existing else None)
         made = []
-        for day in find_days(con, existing, standing):
-            target = work / f"{day}.parquet"
-            rows = write_day(con, day, standing(day), target)
-            made.append(Day(day, target if rows else None, rows))
-    return made, sum(day.rows for day in made), notes
+        for number, step in enumerate(find_days(con, existing, standing)):
+            target = work / f"{number}.parquet"
+            rows = write_day(con, step, standing(step.day), target)
+            made.append(Day(step.day, target if rows else None, rows))
+    return made, sum({day.day: day.rows for day in made}.values()), notes
 
 
 def replace_days(out: Folder | Bucket, days: list[Day]) -> None:
@@ -616,8 +631,16 @@ def main() -> int:
     except Stop as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except (OSError, duckdb.Error) as error:
-        print(f"error: {options.source} -> {options.out}: {type(error).__name__}: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"error: {error.filename or options.out}: {error.strerror or type(error).__name__}", file=sys.stderr)
+        return 1
+    except duckdb.Error as error:
+        # Its own words may quote a line, which could hold anything.
+        print(
+            f"error: {options.source} -> {options.out}: {type(error).__name__} while compacting; nothing was noted as "
+            "done. Run again, with more --memory or disk in --work-dir where these are short.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 
