@@ -1,6 +1,9 @@
 # make build   set up, run the whole job on sample_data/ (or on the inputs the settings name), print the headline
 # make test    set up, run everything CI runs
 # make test-bucket  the part of it that needs a second environment: inputs in a bucket
+# make test-proxy   the part that needs a third environment: the AI proxy and the official SDKs of the providers
+# make proxy-demo   fake provider, proxy, traffic, compaction and dbt build in one go
+# make bench-proxy  what the proxy adds in time and memory, beside direct calls and a bare relay
 # make bench   time a build of ten million lines beside one hand-written query
 # make lint    SQL and Python style
 PYTHON ?= python3
@@ -8,7 +11,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: setup build test test-bucket lint docs bench clean
+.PHONY: setup build test test-bucket test-proxy proxy-demo lint docs bench bench-proxy clean
 
 setup: $(READY)
 
@@ -27,6 +30,7 @@ test: lint
 	$(BIN)/dbt build
 	$(BIN)/python -m pytest
 	$(MAKE) test-bucket
+	$(MAKE) test-proxy
 
 test-bucket: .venv-bucket/.ready
 	.venv-bucket/bin/python -m pytest -p no:logging --show-capture=no tests/bucket
@@ -35,6 +39,18 @@ test-bucket: .venv-bucket/.ready
 	$(PYTHON) -m venv .venv-bucket
 	.venv-bucket/bin/python -m pip install --quiet --require-hashes -r requirements-bucket.lock
 	.venv-bucket/bin/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+test-proxy: .venv-proxy/.ready
+	.venv-proxy/bin/python -m pytest tests/proxy
+
+proxy-demo: .venv-proxy/.ready
+	.venv-proxy/bin/python scripts/proxy_demo.py
+
+.venv-proxy/.ready: requirements-proxy.lock pyproject.toml
+	$(PYTHON) -m venv .venv-proxy
+	.venv-proxy/bin/python -m pip install --quiet --require-hashes -r requirements-proxy.lock
+	.venv-proxy/bin/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
 lint: $(READY)
@@ -49,5 +65,8 @@ docs: $(READY)
 bench: $(READY)
 	$(BIN)/python scripts/bench.py
 
+bench-proxy: .venv-proxy/.ready
+	.venv-proxy/bin/python scripts/bench_proxy.py
+
 clean:
-	rm -rf target logs $(VENV) .venv-bucket
+	rm -rf target logs $(VENV) .venv-bucket .venv-proxy

@@ -6,6 +6,7 @@ import json
 import ssl
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable
 
 import aiohttp
@@ -24,6 +25,8 @@ from ai_proxy.wire import Address, Answer, leftover, request_head, send
 
 # Providers close idle connections after a minute or more; a request that meets a closing one fails and is not repeated.
 IDLE_SECONDS = 15
+# Ended calls wait this long for others; no more than so many records are made before the loop turns to relaying again.
+GATHER_SECONDS, RECORDS_AT_ONCE = 0.003, 32
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 REASONS = {
     "invalid_target": "The request target must begin with '/' and hold no control characters.",
@@ -59,6 +62,7 @@ class Relay:
         self.team = config.labels.team
         self.max_body = config.server.max_body_bytes
         self.is_stopping = False
+        self.ended: deque[Call] = deque()
         self.timeout = aiohttp.ClientTimeout(
             total=None, connect=None, sock_connect=config.server.connect_timeout_seconds, sock_read=None
         )
@@ -67,6 +71,9 @@ class Relay:
         self.addresses: dict[str, Address] = {}
 
     async def close(self) -> None:
+        """Make the last records, close the connections."""
+        while self.ended:
+            self.make_records()
         await self.connector.close()
 
     def address(self, base_url: str) -> Address:
@@ -266,16 +273,29 @@ class Relay:
         return answer
 
     def finish(self, call: Call | None, started: float) -> None:
-        """Make the record; a fault in here is counted and goes no further."""
+        """Take note of the end; the record is made a moment later, together with others."""
         if call is None:
             return
         if self.is_stopping and call.ended == "client":
             call.ended = "proxy"
         call.latency_ms = (time.perf_counter() - started) * 1000
-        try:
-            settings: ProviderSettings = self.config.providers[call.route.key]
-            record = build(call, self.namespace, self.team, settings.models)
-            self.keep(record)
-            self.metrics.recorded(record)
-        except Exception:
-            self.metrics.tap_error()
+        if not self.ended:
+            asyncio.get_running_loop().call_later(GATHER_SECONDS, self.make_records)
+        self.ended.append(call)
+
+    def make_records(self) -> None:
+        """Records of the calls that ended; a fault in here is counted and goes no further.
+
+        Made together they cost a fraction of what each alone would: the code stays in the processor's cache.
+        """
+        for _ in range(min(len(self.ended), RECORDS_AT_ONCE)):
+            call = self.ended.popleft()
+            try:
+                settings: ProviderSettings = self.config.providers[call.route.key]
+                record = build(call, self.namespace, self.team, settings.models)
+                self.keep(record)
+                self.metrics.recorded(record)
+            except Exception:
+                self.metrics.tap_error()
+        if self.ended:
+            asyncio.get_running_loop().call_soon(self.make_records)

@@ -10,6 +10,7 @@ from ai_proxy.usage.reading import Reading, Shape
 
 FIRST_WORD = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:data|event|id|retry)?:")
 NO_WORD = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*[^\xef\r\n:a-z]|.{32}", re.DOTALL)
+HELD_BYTES = 8 * 1024
 DECODED_BYTES = 64 * 1024 * 1024
 MODEL = re.compile(rb'"model(?:Version)?"\s*:\s*"[^"]')
 
@@ -18,7 +19,7 @@ class Tap:
     """One response. ``on_fault`` is called once, without detail, if reading it broke in a way nobody foresaw."""
 
     is_unreadable = False
-    decoded_bytes = 0
+    held_bytes = decoded_bytes = 0
     # Nothing is set up before there is something to read.
     frames: EventStream | Document | None = None
     start = b""
@@ -26,6 +27,7 @@ class Tap:
     def __init__(self, shape: Shape, content_type: str, content_encoding: str, on_fault: Callable[[], None]):
         self.shape, self.on_fault = shape, on_fault
         self.reading = Reading()
+        self.held: list[bytes] = []
         self.decode: Decoder | None = None
         kind = content_type.partition(";")[0].strip().lower()
         self.is_events = kind == "text/event-stream"
@@ -42,17 +44,24 @@ class Tap:
         return self.is_events or (isinstance(self.frames, Document) and self.frames.is_array)
 
     def feed(self, piece: bytes) -> None:
-        """Take one relayed piece."""
+        """Take one relayed piece. Some are held until a few kilobytes are together: reading them at once is cheaper."""
         if self.is_unreadable or self.is_silent:
             return
-        try:
-            if self.decode is None:
-                self.take(piece)
-            else:
-                for decoded in self.decode(piece):
-                    self.take(decoded)
-        except Exception as error:
-            self.give_up(error)
+        self.held.append(piece)
+        self.held_bytes += len(piece)
+        if self.held_bytes >= HELD_BYTES:
+            self.guarded(self.drain)
+
+    def drain(self) -> None:
+        """Read what is held."""
+        data = self.held[0] if len(self.held) == 1 else b"".join(self.held)
+        self.held.clear()
+        self.held_bytes = 0
+        if self.decode is None:
+            self.take(data)
+        else:
+            for decoded in self.decode(data):
+                self.take(decoded)
 
     def take(self, decoded: bytes) -> None:
         self.decoded_bytes += len(decoded)
@@ -74,21 +83,28 @@ class Tap:
 
     def finish(self) -> None:
         """The body has ended, cleanly or not: read what is left of it."""
-        if self.is_unreadable or self.is_silent:
+        if self.is_silent:
+            return
+        if self.held:
+            self.guarded(self.drain)
+        self.guarded(self.end)
+
+    def end(self) -> None:
+        """What can be said once nothing more comes."""
+        if isinstance(self.frames, EventStream):
+            self.frames.finish()
+        elif self.frames is not None and self.frames.is_array:
+            self.reading.is_terminal |= self.frames.is_closed
+        elif not self.is_events:
+            self.read(self.frames.value() if self.frames else loads(self.start))
+            self.reading.is_terminal = True
+
+    def guarded(self, step: Callable[[], None]) -> None:
+        """Run a step of reading; whatever it raises ends the reading and nothing else."""
+        if self.is_unreadable:
             return
         try:
-            if isinstance(self.frames, EventStream):
-                self.frames.finish()
-            elif self.frames is None and self.is_events:
-                return
-            elif self.frames is None:
-                self.read(loads(self.start))
-                self.reading.is_terminal = True
-            elif not self.frames.is_array:
-                self.read(self.frames.value())
-                self.reading.is_terminal = True
-            elif self.frames.is_closed:
-                self.reading.is_terminal = True
+            step()
         except Exception as error:
             self.give_up(error)
 

@@ -5,7 +5,8 @@ here from raw bytes and handed to aiohttp's own writer, through the one attribut
 body comes. That attribute is private: the version of aiohttp is pinned, and the tests compare every byte.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 
 from aiohttp import BaseConnector, ClientRequest, ClientResponse, ClientTimeout, StreamReader, web
 from aiohttp.helpers import TimerNoop
@@ -16,38 +17,51 @@ HEADER_BYTES = 64 * 1024
 HEADERS = 256
 READ_BYTES = 64 * 1024
 
-RawHeaders = Iterable[tuple[bytes, bytes]]
+RawHeaders = Sequence[tuple[bytes, bytes]]
 
 # RFC 9110 7.6.1. What frames a body is never taken from this list but decided here.
-HOP_BY_HOP = frozenset((b"connection", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade"))
+HOP_BY_HOP = frozenset((b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade"))
+PASSES, HOP, CONNECTION, HOST = range(4)
 NEVER_NAMED = frozenset((b"content-length", b"host"))
 
 
-def end_to_end(headers: RawHeaders, dropped: bytes = b"", stays_open: bool = True) -> list[bytes]:
-    """Header lines without those of one hop only, and without ``dropped``.
+@lru_cache(maxsize=1024)
+def role(name: bytes) -> int:
+    """What a header is for: PASSES, or one of the others."""
+    name = name.lower()
+    if name == b"connection":
+        return CONNECTION
+    if name == b"host":
+        return HOST
+    return HOP if name in HOP_BY_HOP or name.startswith(b"proxy-") else PASSES
 
-    A mere ``Connection: keep-alive`` stays where it is as true of the next hop as it was of this one.
+
+def end_to_end(headers: RawHeaders, is_request: bool, stays_open: bool = True) -> list[bytes]:
+    """Header lines without those of one hop only, and of a request without Host.
+
+    A mere ``Connection: keep-alive`` stays where it is: as true of the next hop as it was of this one.
     """
-    headers = list(headers)
-    hop, kept = HOP_BY_HOP, None
+    named: set[bytes] = set()
     for name, value in headers:
-        if len(name) == 10 and name.lower() == b"connection":
-            named = {word.strip().lower() for word in value.split(b",")}
-            if named == {b"keep-alive"} and stays_open:
-                kept = name
-            hop = hop | named - NEVER_NAMED
+        if role(name) == CONNECTION:
+            named |= {word.strip().lower() for word in value.split(b",")}
+    keeps_connection = stays_open and named == {b"keep-alive"}
+    named -= NEVER_NAMED
     lines = []
     for name, value in headers:
-        lowered = name.lower()
-        if (lowered in hop and name is not kept) or lowered == dropped or lowered.startswith(b"proxy-"):
-            continue
-        lines.append(b"%b: %b" % (name, value))
+        kind = role(name)
+        if kind == PASSES:
+            passes = not named or name.lower() not in named
+        else:
+            passes = keeps_connection if kind == CONNECTION else kind == HOST and not is_request
+        if passes:
+            lines.append(name + b": " + value)
     return lines
 
 
 def request_head(method: str, target: str, host: str, headers: RawHeaders, is_chunked: bool) -> bytes:
     """Request line and headers as they go to the provider; only Host and the framing are ours."""
-    lines = [f"{method} {target} HTTP/1.1\r\nHost: {host}".encode("ascii"), *end_to_end(headers, dropped=b"host")]
+    lines = [f"{method} {target} HTTP/1.1\r\nHost: {host}".encode("ascii"), *end_to_end(headers, is_request=True)]
     if is_chunked:
         lines.append(b"Transfer-Encoding: chunked")
     return b"\r\n".join(lines) + b"\r\n\r\n"
@@ -72,7 +86,7 @@ class Answer(web.StreamResponse):
         self._keep_alive = stays_open
         status = f"HTTP/1.{0 if is_old else 1} {response.status} {response.reason or ''}"
         lines = [status.encode("utf-8", "surrogateescape")]
-        lines += end_to_end(response.raw_headers, stays_open=stays_open and not is_old)
+        lines += end_to_end(response.raw_headers, is_request=False, stays_open=stays_open and not is_old)
         if self.is_chunked_here:
             lines.append(b"Transfer-Encoding: chunked")
         if not stays_open:

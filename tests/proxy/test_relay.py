@@ -237,12 +237,14 @@ def test_an_old_client_gets_a_body_that_ends_with_the_connection(proxy, provider
 
 
 def test_one_connection_serves_many_requests_also_pipelined(proxy, provider):
+    request = post("/openai/v1/chat/completions")
     with proxy.connect() as connection:
-        connection.sendall(post("/openai/v1/chat/completions") * 3)
         for _ in range(3):
-            answer = response(connection)
-            assert json.loads(answer.read())["usage"]["total_tokens"] == 43
-    assert len(proxy.records(3)) == 3
+            connection.sendall(request)
+            assert json.loads(response(connection).read())["usage"]["total_tokens"] == 43
+    assert proxy.exchange(request * 2 + closing(request)).count(b"HTTP/1.1 200 OK") == 3
+    assert len(provider.seen) == 6
+    assert len(proxy.records(6)) == 6
 
 
 # Order in time
