@@ -1,8 +1,8 @@
 """Benchmark of the AI proxy on this machine, everything on loopback: direct, through the proxy, through a bare relay.
 
-The bare relay is the same program without usage extraction and records. All figures of one table come from the same run;
-rounds of the candidates take turns, so that other load on the machine meets all of them. Prints figures and whether each
-target is met; exits 0 if all are.
+The bare relay is the same program without usage extraction and records. All figures of one table come from the same
+run; rounds of the candidates take turns, so that other load on the machine meets all of them. Prints figures and
+whether each target is met; exits 0 if all are.
 
     python scripts/bench_proxy.py [--streams 200000] [--quick]
 """
@@ -35,7 +35,10 @@ DOCUMENT = json.dumps(
     }
 ).encode()
 BODY = json.dumps({"model": "bench-model", "messages": [{"role": "user", "content": "word " * 800}]}).encode()
-EVENT = b'data: {"id":"c","object":"chat.completion.chunk","model":"bench-model","choices":[{"delta":{"content":"%b"}}]}\n\n'
+EVENT = (
+    b'data: {"id":"c","object":"chat.completion.chunk","model":"bench-model","choices":[{"delta":{"content":"%b"}}]}'
+)
+EVENT += b"\n\n"
 LAST = (
     b'data: {"id":"c","model":"bench-model","choices":[],"usage":'
     + json.dumps(USAGE).encode()
