@@ -43,10 +43,11 @@ class Metrics:
         self.sink_failures = counter("proxy_sink_failures", "Failed deliveries.", ("reason",))
         self.firehose = counter("proxy_firehose_failures", "Failed Firehose calls and records.", ("reason",))
 
-    def recorded(self, record: dict[str, object]) -> None:
-        """Count a call; in a plain dict, since this is done for every one."""
-        key = (record["provider"], record["operation"], record["outcome"], record["usage_status"])
-        self.calls[key] = self.calls.get(key, 0) + 1
+    def recorded(self, records: list[dict[str, object]]) -> None:
+        """Count calls; in a plain dict, since this is done for every one."""
+        for record in records:
+            key = (record["provider"], record["operation"], record["outcome"], record["usage_status"])
+            self.calls[key] = self.calls.get(key, 0) + 1
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         """The counted calls, for the registry."""

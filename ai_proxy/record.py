@@ -3,6 +3,7 @@
 import os
 import struct
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,6 +17,7 @@ from ai_proxy.tap import Tap
 from ai_proxy.usage.reading import Reading, Tokens, take_picture
 
 RANDOM: list[int] = []
+HELD_BYTES = 8 * 1024
 NO_TOKENS = Tokens()
 # Stands for an answer that was not read; never written to.
 NOT_READ = Reading()
@@ -30,12 +32,39 @@ class Call:
     method: str
     arrived: float
     facts: Facts
+    # Headers of an answer that may hold usage; what came of it and was not read yet.
+    headers: Mapping[str, str] | None = None
+    pieces: list[bytes] | None = None
+    held_bytes: int = 0
     tap: Tap | None = None
     http_status: int | None = None
     is_own_answer: bool = False
     ended: str = "client"
     latency_ms: float = 0.0
     reading: Reading = NOT_READ
+
+
+def begin(call: Call, headers: Mapping[str, str]) -> None:
+    """From here on the answer is copied."""
+    call.headers, call.pieces = headers, []
+
+
+def copy(call: Call, piece: bytes, on_fault: Callable[[], None]) -> None:
+    """Take a relayed piece. Some are held until a few kilobytes are together: reading them at once is cheaper."""
+    call.pieces.append(piece)
+    call.held_bytes += len(piece)
+    if call.held_bytes >= HELD_BYTES:
+        read_held(call, on_fault)
+
+
+def read_held(call: Call, on_fault: Callable[[], None]) -> None:
+    if call.tap is None:
+        kind, coding = call.headers.get("Content-Type", ""), call.headers.get("Content-Encoding", "")
+        call.tap = Tap(call.operation.shape, kind, coding, on_fault)
+    if call.pieces:
+        call.tap.feed(b"".join(call.pieces))
+        call.pieces.clear()
+        call.held_bytes = 0
 
 
 def judge(call: Call, tokens: Tokens) -> tuple[str, str]:
@@ -66,9 +95,12 @@ def broken_off(call: Call) -> str:
     return {"client": "client_closed", "proxy": "proxy_error"}.get(call.ended, "upstream_incomplete")
 
 
-def build(call: Call, namespace: uuid.UUID, team: str | None, models: dict[str, str]) -> dict[str, object]:
+def build(
+    call: Call, namespace: uuid.UUID, team: str | None, models: dict[str, str], on_fault: Callable[[], None]
+) -> dict[str, object]:
     """The record of an ended call. ``models`` is the operator's map of Azure deployments."""
-    if call.tap:
+    if call.pieces is not None:
+        read_held(call, on_fault)
         call.tap.finish()
         call.reading = call.tap.reading
     reading, operation = call.reading, call.operation

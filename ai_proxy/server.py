@@ -110,13 +110,15 @@ class Proxy:
         await asyncio.to_thread(self.shipper.close, LAST_ROUND_SECONDS)
         await self.side.cleanup()
 
-    def keep(self, record: dict[str, object]) -> None:
-        self.spool.keep(record)
-        if log.isEnabledFor(logging.INFO):
-            words = ("provider", "operation", "outcome", "http_status", "usage_status", "latency_ms")
-            log.info(" ".join(f"{word}={record[word]}" for word in words))
-        if record["usage_status"] == "missing" and record["stream"]:
-            self.hint(record["provider"], record["operation"])
+    def keep(self, records: list[dict[str, object]]) -> None:
+        self.spool.keep(records)
+        is_told = log.isEnabledFor(logging.INFO)
+        for record in records:
+            if is_told:
+                words = ("provider", "operation", "outcome", "http_status", "usage_status", "latency_ms")
+                log.info(" ".join(f"{word}={record[word]}" for word in words))
+            if record["usage_status"] == "missing" and record["stream"]:
+                self.hint(record["provider"], record["operation"])
 
     def hint(self, provider: str, operation: str) -> None:
         """Once an hour: how the client makes the usage come."""

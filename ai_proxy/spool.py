@@ -42,7 +42,8 @@ class Spool:
         self.root = Path(settings.dir)
         self.open, self.ready, self.quarantine = (self.root / name for name in ("open", "ready", "quarantine"))
         self.on_ready = lambda: None
-        self.queue: SimpleQueue[bytes | None] = SimpleQueue()
+        self.queue: SimpleQueue[tuple[int, bytes] | None] = SimpleQueue()
+        self.waiting = 0
         self.thread = threading.Thread(target=self.run, name="spool", daemon=True)
         self.boot = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         self.number = 0
@@ -102,13 +103,16 @@ class Spool:
         else:
             path.unlink()
 
-    def keep(self, record: dict[str, object]) -> None:
-        """Take one record; never blocks, never raises."""
-        self.metrics.accepted += 1
-        if self.queue.qsize() >= QUEUE_RECORDS:
-            self.drop("queue_full", 1)
+    def keep(self, records: list[dict[str, object]]) -> None:
+        """Take records; never blocks, never raises."""
+        self.metrics.accepted += len(records)
+        if self.waiting + len(records) > QUEUE_RECORDS:
+            self.drop("queue_full", len(records))
             return
-        self.queue.put(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+        text = b"".join([orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) for record in records])
+        with self.lock:
+            self.waiting += len(records)
+        self.queue.put((len(records), text))
 
     def drop(self, reason: str, number: int) -> None:
         self.metrics.dropped.labels(reason).inc(number)
@@ -123,28 +127,29 @@ class Spool:
     def run(self) -> None:
         is_open = True
         while is_open:
-            batch, is_open = self.gather()
-            if batch:
-                self.write(batch)
+            texts, number, is_open = self.gather()
+            if texts:
+                self.write(b"".join(texts), number)
+                with self.lock:
+                    self.waiting -= number
             with contextlib.suppress(OSError):
                 self.look_after(is_open)
 
-    def gather(self) -> tuple[list[bytes], bool]:
-        """The next records, and whether more will come."""
+    def gather(self) -> tuple[list[bytes], int, bool]:
+        """The next texts, how many records they hold, and whether more will come."""
+        texts: list[bytes] = []
+        number = 0
         try:
-            first = self.queue.get(timeout=self.patience())
+            item = self.queue.get(timeout=self.patience())
+            while item is not None:
+                number += item[0]
+                texts.append(item[1])
+                if number >= BATCH_RECORDS:
+                    return texts, number, True
+                item = self.queue.get_nowait()
         except Empty:
-            return [], True
-        batch = []
-        while first is not None:
-            batch.append(first)
-            try:
-                first = self.queue.get_nowait() if len(batch) < BATCH_RECORDS else b""
-            except Empty:
-                first = b""
-            if first == b"":
-                return batch, True
-        return batch, False
+            return texts, number, True
+        return texts, number, False
 
     def patience(self) -> float | None:
         """Seconds until the open segment wants attention; for ever where there is none."""
@@ -156,11 +161,10 @@ class Spool:
             due = min(due, self.synced + self.settings.fsync_seconds)
         return max(0.0, due - now)
 
-    def write(self, batch: list[bytes]) -> None:
+    def write(self, text: bytes, number: int) -> None:
         """Append whole lines only: what does not fit is cut off again, dropped and counted."""
-        text = b"".join(batch)
         if self.bytes + len(text) > self.settings.max_bytes:
-            self.drop("spool_full", len(batch))
+            self.drop("spool_full", number)
             return
         written = 0
         try:
@@ -172,7 +176,7 @@ class Spool:
             kept = text.rfind(b"\n", 0, written) + 1
             self.cut(self.size + kept)
             is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-            self.drop("disk_full" if is_full else "write_failed", len(batch) - text.count(b"\n", 0, kept))
+            self.drop("disk_full" if is_full else "write_failed", number - text.count(b"\n", 0, kept))
             written = kept
         self.size += written
         self.unsynced += written

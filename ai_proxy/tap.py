@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from ai_proxy.decode import ERRORS, Decoder, decoder
 from ai_proxy.framing import Document, Event, EventStream
@@ -10,7 +11,6 @@ from ai_proxy.usage.reading import Reading, Shape
 
 FIRST_WORD = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:data|event|id|retry)?:")
 NO_WORD = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*[^\xef\r\n:a-z]|.{32}", re.DOTALL)
-HELD_BYTES = 8 * 1024
 DECODED_BYTES = 64 * 1024 * 1024
 MODEL = re.compile(rb'"model(?:Version)?"\s*:\s*"[^"]')
 
@@ -19,7 +19,7 @@ class Tap:
     """One response. ``on_fault`` is called once, without detail, if reading it broke in a way nobody foresaw."""
 
     is_unreadable = False
-    held_bytes = decoded_bytes = 0
+    decoded_bytes = 0
     # Nothing is set up before there is something to read.
     frames: EventStream | Document | None = None
     start = b""
@@ -27,7 +27,6 @@ class Tap:
     def __init__(self, shape: Shape, content_type: str, content_encoding: str, on_fault: Callable[[], None]):
         self.shape, self.on_fault = shape, on_fault
         self.reading = Reading()
-        self.held: list[bytes] = []
         self.decode: Decoder | None = None
         kind = content_type.partition(";")[0].strip().lower()
         self.is_events = kind == "text/event-stream"
@@ -43,20 +42,12 @@ class Tap:
         """Events, or an array of Gemini chunks: a fact of the answer, never of the request."""
         return self.is_events or (isinstance(self.frames, Document) and self.frames.is_array)
 
-    def feed(self, piece: bytes) -> None:
-        """Take one relayed piece. Some are held until a few kilobytes are together: reading them at once is cheaper."""
-        if self.is_unreadable or self.is_silent:
-            return
-        self.held.append(piece)
-        self.held_bytes += len(piece)
-        if self.held_bytes >= HELD_BYTES:
-            self.guarded(self.drain)
+    def feed(self, data: bytes) -> None:
+        """Read some of the answer, as it came."""
+        if not self.is_silent:
+            self.guarded(partial(self.unpack, data))
 
-    def drain(self) -> None:
-        """Read what is held."""
-        data = self.held[0] if len(self.held) == 1 else b"".join(self.held)
-        self.held.clear()
-        self.held_bytes = 0
+    def unpack(self, data: bytes) -> None:
         if self.decode is None:
             self.take(data)
         else:
@@ -83,11 +74,8 @@ class Tap:
 
     def finish(self) -> None:
         """The body has ended, cleanly or not: read what is left of it."""
-        if self.is_silent:
-            return
-        if self.held:
-            self.guarded(self.drain)
-        self.guarded(self.end)
+        if not self.is_silent:
+            self.guarded(self.end)
 
     def end(self) -> None:
         """What can be said once nothing more comes."""

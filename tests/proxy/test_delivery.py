@@ -180,10 +180,11 @@ def test_a_full_spool_drops_new_records_and_counts_them(own_proxy):
     firehose.is_down = True
     proxy = own_proxy(spool={"max_bytes": 20_000, "rotate_bytes": 5000}, **firehose_settings(firehose.url))
     ask(proxy, 300)
-    dropped = wait_for(lambda: proxy.metric("proxy_records_dropped_total"), "drops")
+    wait_for(lambda: proxy.metric("proxy_records_spooled_total") + dropped_by(proxy) == 300, "all to be judged")
+    assert dropped_by(proxy) > 0
     assert proxy.health() == {"status": "degraded", "reasons": ["spool"]}
     firehose.is_down = False
-    wait_for(lambda: proxy.metric("proxy_records_delivered_total") + dropped >= 300, "delivery of the rest")
+    wait_for(lambda: proxy.metric("proxy_records_delivered_total") + dropped_by(proxy) == 300, "delivery of the rest")
     dropped = proxy.metric("proxy_records_dropped_total")
     assert len(ids(firehose.records())) + dropped == proxy.metric("proxy_records_accepted_total") == 300
     assert 'proxy_records_dropped_total{reason="spool_full"}' in proxy.metrics()
@@ -335,7 +336,7 @@ def test_while_the_disk_does_not_answer_memory_is_bounded_and_drops_are_counted(
     monkeypatch.setattr("ai_proxy.spool.os.write", lambda *a: (answers.wait(), real(*a))[1])
     spool.start()
     for number in range(500):
-        spool.keep({"number": number})
+        spool.keep([{"number": number}])
     answers.set()
     spool.close()
     kept = [json.loads(line) for path in tmp_path.glob("ready/*") for line in path.read_text().splitlines()]

@@ -12,9 +12,9 @@ from wire_cases import BASE, CASES, CHAT, CHAT_PATH, DELTA, LAST, SSE, Case, js,
 from ai_proxy.facts import Facts
 from ai_proxy.operations import classify
 from ai_proxy.providers import Route
-from ai_proxy.record import Call, build
+from ai_proxy.record import Call, begin, build, copy
 from ai_proxy.schema import COLUMNS
-from ai_proxy.tap import DECODED_BYTES, Tap
+from ai_proxy.tap import DECODED_BYTES
 
 NAMESPACE = uuid.uuid4()
 BY_NAME = {case.name: case for case in CASES}
@@ -32,12 +32,16 @@ def read(case: Case, pieces: list[bytes], encoding: str = "") -> dict:
     route = Route(case.provider, case.provider, "", case.path, "")
     call = Call(route, operation, case.method, 1767225600.25, facts, http_status=case.status)
     faults = []
+
+    def on_fault() -> None:
+        faults.append(1)
+
     if case.status < 300:
-        call.tap = Tap(operation.shape, case.content_type, encoding, lambda: faults.append(1))
+        begin(call, {"Content-Type": case.content_type, "Content-Encoding": encoding})
         for piece in pieces:
-            call.tap.feed(piece)
+            copy(call, piece, on_fault)
     call.ended = "clean" if case.is_whole else "upstream"
-    record = build(call, NAMESPACE, "research", {"mapped": "gpt-mapped"})
+    record = build(call, NAMESPACE, "research", {"mapped": "gpt-mapped"}, on_fault)
     assert list(record) == list(COLUMNS)
     assert not faults
     assert "secret" not in json.dumps(record)

@@ -247,7 +247,7 @@ sys.exit(main())
 """
 
 
-@pytest.mark.parametrize("method", ["take", "on_event", "read", "drain", "end"])
+@pytest.mark.parametrize("method", ["take", "on_event", "read", "unpack", "end"])
 def test_a_fault_in_extraction_never_touches_the_relay(own_proxy, method):
     proxy = own_proxy(command=["-c", BROKEN.format(method=method)])
     for body in (REQUEST, REQUEST[:-1] + b',"stream":true}'):
