@@ -42,7 +42,7 @@ test-bucket: .venv-bucket/.ready
 	@touch $@
 
 test-proxy: .venv-proxy/.ready
-	.venv-proxy/bin/python -m pytest tests/proxy
+	.venv-proxy/bin/python -m pytest -p no:logging --show-capture=no -ra tests/proxy
 
 proxy-demo: .venv-proxy/.ready
 	.venv-proxy/bin/python scripts/proxy_demo.py

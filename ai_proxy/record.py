@@ -1,7 +1,6 @@
 """How an ended call becomes a record of schema v1."""
 
 import os
-import struct
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from ai_proxy.providers import Route
 from ai_proxy.tap import Tap
 from ai_proxy.usage.reading import Reading, Tokens, take_picture
 
-RANDOM: list[int] = []
+RANDOM: list[str] = []
 HELD_BYTES = 8 * 1024
 NO_TOKENS = Tokens()
 # Stands for an answer that was not read; never written to.
@@ -57,14 +56,28 @@ def copy(call: Call, piece: bytes, on_fault: Callable[[], None]) -> None:
         read_held(call, on_fault)
 
 
+def open_tap(call: Call, on_fault: Callable[[], None]) -> Tap:
+    kind, coding = call.headers.get("Content-Type", ""), call.headers.get("Content-Encoding", "")
+    return Tap(call.operation.shape, kind, coding, on_fault)
+
+
 def read_held(call: Call, on_fault: Callable[[], None]) -> None:
-    if call.tap is None:
-        kind, coding = call.headers.get("Content-Type", ""), call.headers.get("Content-Encoding", "")
-        call.tap = Tap(call.operation.shape, kind, coding, on_fault)
+    """Read what is held of a copy."""
+    call.tap = call.tap or open_tap(call, on_fault)
     if call.pieces:
         call.tap.feed(b"".join(call.pieces))
         call.pieces.clear()
         call.held_bytes = 0
+
+
+def read_to_end(call: Call, on_fault: Callable[[], None]) -> None:
+    """Read the rest of a copy. A small JSON answer, the usual case, needs none of the machinery for all others."""
+    if call.tap is None:
+        call.tap = open_tap(call, on_fault)
+        if call.tap.read_document(b"".join(call.pieces)):
+            return
+    read_held(call, on_fault)
+    call.tap.finish()
 
 
 def judge(call: Call, tokens: Tokens) -> tuple[str, str]:
@@ -100,8 +113,7 @@ def build(
 ) -> dict[str, object]:
     """The record of an ended call. ``models`` is the operator's map of Azure deployments."""
     if call.pieces is not None:
-        read_held(call, on_fault)
-        call.tap.finish()
+        read_to_end(call, on_fault)
         call.reading = call.tap.reading
     reading, operation = call.reading, call.operation
     tokens = operation.shape.tokens(reading.wire) if reading.wire else NO_TOKENS
@@ -152,10 +164,11 @@ def record_id(call: Call, namespace: uuid.UUID) -> str:
 def random_id() -> str:
     """A version 4 UUID. The module uuid asks the system for every one of them, which costs more than all the rest."""
     if not RANDOM:
-        RANDOM.extend(struct.unpack("2Q" * 64, os.urandom(1024)))
-    high, low = RANDOM.pop(), RANDOM.pop()
-    digits = f"{(high & ~0xF000) | 0x4000:016x}{(low & (1 << 62) - 1) | 1 << 63:016x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+        digits = os.urandom(1024).hex()
+        RANDOM.extend(digits[start : start + 32] for start in range(0, len(digits), 32))
+    digits = RANDOM.pop()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def timestamp(seconds: float) -> str:

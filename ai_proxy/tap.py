@@ -47,6 +47,18 @@ class Tap:
         if not self.is_silent:
             self.guarded(partial(self.unpack, data))
 
+    def read_document(self, data: bytes) -> bool:
+        """Read a whole answer at once if it is a JSON object in plain text; False if it is to be fed instead."""
+        if self.decode or self.is_events or self.is_silent or self.is_unreadable or data[:1] != b"{":
+            return False
+        try:
+            self.read(loads(data))
+        except Exception:
+            self.reading = Reading()
+            return False
+        self.reading.is_terminal = True
+        return True
+
     def unpack(self, data: bytes) -> None:
         if self.decode is None:
             self.take(data)
