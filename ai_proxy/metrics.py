@@ -26,7 +26,7 @@ class Metrics:
         self.registry.register(self)
         self.refusals = counter("proxy_refused", "Requests answered by the proxy itself.", ("reason",))
         self.upstream = counter("proxy_upstream_failures", "Requests the provider did not answer.", ("reason",))
-        gauge("proxy_inflight", "Requests being relayed.").set_function(lambda: self.running)
+        gauge("proxy_inflight", "Requests being relayed or about to be recorded.").set_function(lambda: self.running)
         self.added = Histogram(
             "proxy_added_seconds",
             "From the request's arrival until it is handed to the connection, for bodies that came with their head.",

@@ -101,7 +101,6 @@ class Relay:
         try:
             return await self.relay(request, route, call, started)
         finally:
-            self.metrics.running -= 1
             self.finish(call, started)
 
     def admit(self, request: web.BaseRequest) -> Route:
@@ -270,6 +269,7 @@ class Relay:
     def finish(self, call: Call | None, started: float) -> None:
         """Take note of the end; the record is made a moment later, together with others."""
         if call is None:
+            self.metrics.running -= 1
             return
         if self.is_stopping and call.ended == "client":
             call.ended = "proxy"
@@ -286,6 +286,7 @@ class Relay:
         records = []
         for _ in range(min(len(self.ended), RECORDS_AT_ONCE)):
             call = self.ended.popleft()
+            self.metrics.running -= 1
             try:
                 settings: ProviderSettings = self.config.providers[call.route.key]
                 records.append(build(call, self.namespace, self.team, settings.models, self.metrics.tap_error))

@@ -288,20 +288,20 @@ def test_records_reach_s3_through_firehose(own_proxy):
     url = f"http://{host}:{port}"
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "eu-central-1"}
     s3, client = (boto3.client(name, endpoint_url=url, **keys) for name in ("s3", "firehose"))
-    s3.create_bucket(Bucket="telemetry", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.create_bucket(Bucket="delivered", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     client.create_delivery_stream(
         DeliveryStreamName="telemetry",
         ExtendedS3DestinationConfiguration={
             "RoleARN": "arn:aws:iam::123456789012:role/x",
-            "BucketARN": "arn:aws:s3:::telemetry",
+            "BucketARN": "arn:aws:s3:::delivered",
         },
     )
     proxy = own_proxy(**firehose_settings(url))
     ask(proxy, 60)
     assert proxy.terminate() == 0
     lines = []
-    for entry in s3.list_objects_v2(Bucket="telemetry")["Contents"]:
-        lines += s3.get_object(Bucket="telemetry", Key=entry["Key"])["Body"].read().splitlines()
+    for entry in s3.list_objects_v2(Bucket="delivered")["Contents"]:
+        lines += s3.get_object(Bucket="delivered", Key=entry["Key"])["Body"].read().splitlines()
     assert len(ids([json.loads(line) for line in lines])) == 60
     server.stop()
 
