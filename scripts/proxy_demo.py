@@ -45,7 +45,8 @@ CALLS = {
         },
     ),
 }
-ANSWERS = {path[path.index("/", 1) :]: answer for path, (_, answer) in CALLS.items()}
+# By the path behind the provider's segment; OpenAI and Mistral share one and are told apart by the model.
+ANSWERS = {path[path.index("/", 1) :]: answer for path, (_, answer) in CALLS.items() if not path.startswith("/mistral")}
 MISTRAL = CALLS["/mistral/v1/chat/completions"][1]
 ROUNDS = 25
 HEADLINE = """
