@@ -28,7 +28,7 @@ build: $(READY)
 
 test: lint
 	$(BIN)/dbt build
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 	$(MAKE) test-bucket
 	$(MAKE) test-proxy
 

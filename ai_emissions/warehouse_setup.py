@@ -44,7 +44,7 @@ def write_templates(columns: dict[str, list[tuple[str, str]]], folder: Path = TE
 
 
 class Plugin(BasePlugin):
-    """Runs once per dbt invocation, before the first connection."""
+    """Runs once per dbt invocation, before the first connection and once on it."""
 
     def update_connection_config(self, creds, config):
         folders = [os.environ.get("AI_EMISSIONS_EXPORT_DIR", "warehouse/marts")]
@@ -54,3 +54,11 @@ class Plugin(BasePlugin):
             if "://" not in folder:
                 Path(folder).mkdir(parents=True, exist_ok=True)
         write_templates(read_export_columns())
+
+    def configure_connection(self, conn):
+        """Give DuckDB the connection string of an Azure storage account. Not in a macro: dbt logs those."""
+        connection_string = os.environ.get("AZURE_STORAGE_CONNECTION_STRING")
+        locations = [value for name, value in os.environ.items() if name.startswith("AI_EMISSIONS_")]
+        if connection_string and any(location.startswith("az://") for location in locations):
+            quoted = connection_string.replace("'", "''")
+            conn.execute(f"create or replace secret ai_emissions_azure (type azure, connection_string '{quoted}')")

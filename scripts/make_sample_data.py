@@ -1,14 +1,17 @@
-"""Writes ``sample_data/``: AI usage of a small organisation that does not exist, in the exact form of AWS CUR 2.0.
+"""Writes ``sample_data/``: AI usage of a small organisation that does not exist, in the exact form of AWS CUR 2.0 and
+of Azure cost details (Microsoft Customer Agreement).
 
-What is used and when stands in ``scripts/sample/aws_usage.csv``, one row a workload; this script lays it out as AWS
-would deliver it. The data are synthetic and the folder's README says so. The same rows come out every time. One account
-is the worked example of the method document: Claude Sonnet 4, 15,000,000 tokens, eu-central-1, June 2025.
+What is used and when stands in ``scripts/sample/aws_usage.csv`` and ``azure_usage.csv``, one row a workload; this
+script lays it out as AWS and Azure would deliver it. The data are synthetic and the folder's README says so. The same
+rows come out every time. One account is the worked example of the method document: Claude Sonnet 4, 15,000,000 tokens,
+eu-central-1, June 2025.
 
     python scripts/make_sample_data.py [--out sample_data]
 """
 
 import argparse
 import csv
+import io
 import json
 import random
 import shutil
@@ -18,8 +21,9 @@ from pathlib import Path
 
 import duckdb
 
-USAGE = Path(__file__).parent / "sample" / "aws_usage.csv"
-COLUMNS = Path(__file__).parent / "sample" / "cur2_columns.csv"
+SAMPLE = Path(__file__).parent / "sample"
+USAGE, AZURE_USAGE = SAMPLE / "aws_usage.csv", SAMPLE / "azure_usage.csv"
+COLUMNS, AZURE_COLUMNS = SAMPLE / "cur2_columns.csv", SAMPLE / "mca_columns.csv"
 EXPORT = "meridian-ai-costs"
 PAYER = "100000000001"
 ACCOUNTS = {
@@ -30,14 +34,27 @@ ACCOUNTS = {
     "200000000004": "research-lab",
     "200000000005": "creative-studio",
 }
+AZURE_EXPORT = "meridian-foundry-costs"
+AZURE_BILLING_ACCOUNT = "0000aaaa-synthetic:0000bbbb-synthetic_2019-05-31"
+SUBSCRIPTIONS = {
+    "support": "30000000-0000-4000-8000-000000000001",
+    "research": "30000000-0000-4000-8000-000000000002",
+    "studio": "30000000-0000-4000-8000-000000000003",
+}
+SERVICES = {
+    "SaaS": "Microsoft.SaaS/resources",
+    "Storage": "Microsoft.Storage/storageAccounts",
+    "Virtual Machines": "Microsoft.Compute/virtualMachines",
+}
 REGIONS = {"USE1": "us-east-1", "USW2": "us-west-2", "EU": "eu-west-1", "EUC1": "eu-central-1"}
 PRODUCT_CODES = {"Amazon Elastic Compute Cloud": "AmazonEC2", "Amazon Simple Storage Service": "AmazonS3"}
 GROWTH_PER_MONTH = 1.04
 README = """# Sample data
 
 **Synthetic.** The organisation, its accounts and every figure here are made up by `scripts/make_sample_data.py`; the
-files have the exact form of AWS CUR 2.0. The account `frankfurt-pilot` holds the worked example of the method: Claude
-Sonnet 4, 15,000,000 tokens, eu-central-1, June 2025.
+files have the exact form of AWS CUR 2.0 and of Azure cost details (Microsoft Customer Agreement, actual cost). The
+account `frankfurt-pilot` holds the worked example of the method: Claude Sonnet 4, 15,000,000 tokens, eu-central-1,
+June 2025. Of the last month the Azure export has two month-to-date runs: only the newer one counts.
 """
 
 
@@ -155,6 +172,145 @@ def write_month(month: date, lines: list[dict], columns: dict[str, str], root: P
     manifest.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
+def azure_line(usage: dict, month: date, day: date, amount: float) -> dict:
+    """One line of an Azure bill: the columns that have a value."""
+    subscription = SUBSCRIPTIONS[usage["subscription"]]
+    service = SERVICES.get(usage["category"], "Microsoft.CognitiveServices/accounts")
+    is_marketplace = usage["category"] == "SaaS"
+    cost = f"{amount * float(usage['usd_per_unit']):.10g}"
+    end = month.replace(day=monthrange(month.year, month.month)[1])
+    product = usage["subcategory"] or "Claude in Microsoft Foundry"
+    return {
+        "billingAccountId": AZURE_BILLING_ACCOUNT,
+        "billingAccountName": "Meridian (synthetic)",
+        "billingPeriodStartDate": f"{month:%m/%d/%Y}",
+        "billingPeriodEndDate": f"{end:%m/%d/%Y}",
+        "servicePeriodStartDate": f"{month:%m/%d/%Y}",
+        "servicePeriodEndDate": f"{end:%m/%d/%Y}",
+        "date": f"{day:%m/%d/%Y}",
+        "serviceFamily": "SaaS" if is_marketplace else "AI + Machine Learning",
+        "consumedService": service.partition("/")[0],
+        "meterName": usage["meter"],
+        "meterCategory": usage["category"],
+        "meterSubCategory": usage["subcategory"],
+        "ProductName": f"{product} - {usage['meter'].rpartition(' ')[0]} - {usage['location']}",
+        "SubscriptionId": subscription,
+        "subscriptionName": f"meridian-{usage['subscription']}",
+        "publisherType": "Marketplace" if is_marketplace else "Azure",
+        "publisherName": "Anthropic" if is_marketplace else "Microsoft",
+        "resourceGroupName": "rg-ai",
+        "ResourceId": f"/subscriptions/{subscription}/resourceGroups/rg-ai/providers/{service}/{usage['resource']}",
+        "resourceLocation": usage["location"],
+        "location": usage["location"],
+        "effectivePrice": usage["usd_per_unit"],
+        "quantity": f"{amount:.10g}",
+        "unitOfMeasure": usage["unit"],
+        "chargeType": usage["charge_type"],
+        "billingCurrency": "USD",
+        "pricingCurrency": "USD",
+        "costInBillingCurrency": cost,
+        "costInPricingCurrency": cost,
+        "costInUsd": cost,
+        "paygCostInBillingCurrency": cost,
+        "paygCostInUsd": cost,
+        "exchangeRatePricingToBilling": "1",
+        "isAzureCreditEligible": str(not is_marketplace),
+        "tags": json.dumps({"team": usage["team"], "environment": "production"}) if usage["team"] else "",
+        "PayGPrice": usage["usd_per_unit"],
+        "frequency": "UsageBased",
+        "pricingModel": "OnDemand",
+        "unitPrice": usage["usd_per_unit"],
+        "provider": "Azure",
+    }
+
+
+def azure_lines_of(month: date, usages: list[dict], last_day: date) -> list[dict]:
+    """Every line of an Azure bill of a month up to a day. Amounts vary as those of AWS do."""
+    lines = []
+    for usage in usages:
+        if month not in months_between(usage["first_month"], usage["last_month"]):
+            continue
+        chance = random.Random(f"{month} {usage['meter']} {usage['subscription']} {usage['days']}")
+        age = (month.year - 2025) * 12 + month.month - 5
+        for day in days_of(month, usage["days"]):
+            amount = float(usage["amount"])
+            if usage["varies"] == "yes":
+                amount = round(amount * GROWTH_PER_MONTH**age * chance.uniform(0.75, 1.25), 3)
+            if day <= last_day:
+                lines.append(azure_line(usage, month, day, amount))
+    return lines
+
+
+def write_azure_run(month: date, run_day: date, lines: list[dict], columns: list[str], root: Path) -> None:
+    """One run of an Azure export: a CSV file and its manifest, laid out as Cost Management does."""
+    last = month.replace(day=monthrange(month.year, month.month)[1])
+    period, run = f"{month:%Y%m%d}-{last:%Y%m%d}", f"synthetic-{run_day:%Y%m%d}"
+    folder = root / AZURE_EXPORT / period / f"{run_day:%Y%m%d}0400" / run
+    folder.mkdir(parents=True, exist_ok=True)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    data = folder / "part_0_0001.csv"
+    data.write_bytes(text.getvalue().encode("utf-8-sig"))
+    content = {
+        "manifestVersion": "2024-04-01",
+        "byteCount": data.stat().st_size,
+        "blobCount": 1,
+        "dataRowCount": len(lines),
+        "exportConfig": {
+            "exportName": AZURE_EXPORT,
+            "resourceId": f"/providers/Microsoft.Billing/billingAccounts/{AZURE_BILLING_ACCOUNT}"
+            f"/providers/Microsoft.CostManagement/exports/{AZURE_EXPORT}",
+            "dataVersion": "2021-10-01",
+            "apiVersion": "2023-07-01-preview",
+            "type": "ActualCost",
+            "timeFrame": "MonthToDate",
+            "granularity": "Daily",
+        },
+        "deliveryConfig": {
+            "partitionData": True,
+            "dataOverwriteBehavior": "CreateNewReport",
+            "fileFormat": "Csv",
+            "compressionMode": "None",
+            "containerUri": "/subscriptions/synthetic/resourceGroups/rg-billing/providers/Microsoft.Storage",
+            "rootFolderPath": "foundry",
+        },
+        "runInfo": {
+            "executionType": "Scheduled",
+            "submittedTime": f"{run_day}T04:00:00.0000000Z",
+            "runId": run,
+            "startDate": f"{month}T00:00:00",
+            "endDate": f"{last}T00:00:00",
+        },
+        "blobs": [
+            {
+                "blobName": f"foundry/{AZURE_EXPORT}/{period}/{run_day:%Y%m%d}0400/{run}/{data.name}",
+                "byteCount": data.stat().st_size,
+                "dataRowCount": len(lines),
+            }
+        ],
+    }
+    (folder / "manifest.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def write_azure(root: Path) -> int:
+    """All months of the Azure export; of the last one also a run from the middle of the month. Returns the months."""
+    with AZURE_USAGE.open(newline="", encoding="utf-8") as file:
+        usages = list(csv.DictReader(file))
+    with AZURE_COLUMNS.open(newline="", encoding="utf-8") as file:
+        columns = [row["column_name"] for row in csv.DictReader(file)]
+    months = months_between(min(u["first_month"] for u in usages), max(u["last_month"] for u in usages))
+    for month in months:
+        runs = [(month + timedelta(days=31)).replace(day=3)]
+        if month == months[-1]:
+            runs.insert(0, month.replace(day=16))
+        for run_day in runs:
+            lines = azure_lines_of(month, usages, run_day - timedelta(days=1))
+            write_azure_run(month, run_day, lines, columns, root)
+    return len(months)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
@@ -166,13 +322,16 @@ def main() -> None:
     with COLUMNS.open(newline="", encoding="utf-8") as file:
         columns = {row["column_name"]: row["column_type"] for row in csv.DictReader(file)}
     months = months_between(min(u["first_month"] for u in usages), max(u["last_month"] for u in usages))
-    shutil.rmtree(root / "aws", ignore_errors=True)
+    for cloud in ("aws", "azure"):
+        shutil.rmtree(root / cloud, ignore_errors=True)
     for month in months:
         write_month(month, lines_of(month, usages), columns, root / "aws" / "cur2")
+    azure_months = write_azure(root / "azure" / "cost_details")
     names = [f"{account},{name}\n" for account, name in ACCOUNTS.items()]
+    names += [f"{account},meridian-{name}\n" for name, account in SUBSCRIPTIONS.items()]
     (root / "account_names.csv").write_text("account_id,account_name\n" + "".join(names), encoding="utf-8")
     (root / "README.md").write_text(README, encoding="utf-8")
-    print(f"wrote {len(months)} months of CUR 2.0 to {root}")
+    print(f"wrote {len(months)} months of CUR 2.0 and {azure_months} months of Azure cost details to {root}")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,13 @@
             'The setting ' ~ name ~ ' is ' ~ var(name) ~ '. It can be ' ~ allowed | join(' or ') ~ '.'
         ) -%}
     {%- endfor -%}
-    {%- for form in var('aws_form_order') if form not in ['cur2', 'focus', 'cur_legacy'] -%}
+    {%- set forms = {
+        'aws_form_order': ['cur2', 'focus', 'cur_legacy'],
+        'azure_form_order': ['focus', 'actual', 'amortized'],
+    } -%}
+    {%- for name, allowed in forms.items() if not var(name) or var(name) | reject('in', allowed) | list -%}
         {%- do exceptions.raise_compiler_error(
-            'The setting aws_form_order names ' ~ form ~ '. It can name cur2, focus and cur_legacy.'
+            'The setting ' ~ name ~ ' is ' ~ var(name) ~ '. It can name ' ~ allowed | join(', ') ~ '.'
         ) -%}
     {%- endfor -%}
 {% endmacro %}

@@ -1,5 +1,7 @@
 {#- Before a build: a way into the buckets some input lies in. Credentials come from where AWS programs find them
-    (environment, profile, role); a region or an own endpoint from the usual AWS variables. -#}
+    (environment, profile, role); a region or an own endpoint from the usual AWS variables. For Azure from where its programs
+    find them (environment, command line, managed identity), unless the plugin (ai_emissions/warehouse_setup.py) found a
+    connection string. -#}
 {% macro connect_object_storage() %}
     {%- set on_s3 = [] -%}
     {%- for location in input_locations().values() if location.startswith('s3://') -%}
@@ -18,5 +20,27 @@
             , url_style 'path'
             {%- endif %}
         )
+    {%- endif %}
+{% endmacro %}
+
+{% macro connect_azure_storage() %}
+    {%- set on_azure = [] -%}
+    {%- for location in input_locations().values() if location.startswith('az://') -%}
+        {%- do on_azure.append(location) -%}
+    {%- endfor -%}
+    {%- if execute and on_azure -%}
+        {%- set known = run_query("select count(*) from duckdb_secrets() where type = 'azure'").rows[0][0] -%}
+        {%- set account = env_var('AZURE_STORAGE_ACCOUNT', '') -%}
+        {%- if not known and not account -%}
+            {%- do exceptions.raise_compiler_error(
+                on_azure[0] ~ ': set AZURE_STORAGE_ACCOUNT to the name of the storage account.'
+            ) -%}
+        {%- elif not known %}
+        create or replace secret ai_emissions_azure (
+            type azure,
+            provider credential_chain,
+            account_name {{ sql_text(account) }}
+        )
+        {%- endif -%}
     {%- endif %}
 {% endmacro %}

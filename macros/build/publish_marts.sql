@@ -21,6 +21,7 @@
     {%- for result in results if result.status in ['error', 'fail', 'runtime error'] -%}
         {%- do missing.append(result.node.name) -%}
     {%- endfor -%}
+    {%- do log_problems(results) -%}
     {%- if missing -%}
         {%- do log(
             'Marts not published: ' ~ missing | unique | list | length ~ ' of the models and tests of the project did not pass in this run. '
@@ -28,7 +29,8 @@
         ) -%}
         {%- for result in results if result.status in ['error', 'runtime error'] and result.node.fqn[1] in ['inputs', 'staging'] -%}
             {%- do log(
-                'The message above names an input file that cannot be read: deliver it again, or move it out of the input folder.',
+                'The message above names an input file that cannot be read: cut off, not what its name says, or with a line that has more '
+                ~ 'or fewer fields than the header. Deliver it again, or move it out of the input folder.',
                 info=true
             ) -%}
             {%- break -%}
@@ -42,4 +44,17 @@
         ) -%}
     {%- endfor -%}
     {%- do log('Published ' ~ marts | length ~ ' marts to ' ~ var('export_dir'), info=true) -%}
+{% endmacro %}
+
+{#- What the tests of tests/data found, a line each: they select it as a column "problem". -#}
+{% macro log_problems(results) %}
+    {%- for result in results if result.status in ['warn', 'fail'] and ' as problem' in (result.node.compiled_code or '') -%}
+        {%- set problems = run_query(result.node.compiled_code).columns['problem'].values() -%}
+        {%- for problem in problems[:10] -%}
+            {%- do log(('WARNING ' if result.status == 'warn' else 'ERROR ') ~ problem, info=true) -%}
+        {%- endfor -%}
+        {%- if problems | length > 10 -%}
+            {%- do log('... and ' ~ (problems | length - 10) ~ ' more of ' ~ result.node.name, info=true) -%}
+        {%- endif -%}
+    {%- endfor -%}
 {% endmacro %}

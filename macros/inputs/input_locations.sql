@@ -5,6 +5,9 @@
         'aws_cur2': 'aws/cur2',
         'aws_cur_legacy': 'aws/cur_legacy',
         'aws_focus': 'aws/focus',
+        'azure_cost_details': 'azure/cost_details',
+        'azure_focus': 'azure/focus',
+        'model_power': 'model_power',
     } -%}
     {%- set locations = {} -%}
     {%- for input_form, folder in folders.items() -%}

@@ -5,7 +5,7 @@
         select coalesce(
             string_agg(
                 format(
-                    '(select {0} as file_path, [*columns(*)] as column_names from read_csv({0}, header = false, {{ csv_dialect() | replace("'", "''") }}) limit 1)',
+                    '(select {0} as file_path, [*columns(*)] as column_names from read_csv({0}, header = false, strict_mode = false, {{ csv_dialect() | replace("'", "''") }}) limit 1)',
                     '''' || replace(file_path, '''', '''''') || ''''
                 ),
                 ' union all '

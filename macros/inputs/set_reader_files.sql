@@ -1,4 +1,4 @@
-{#- Pre-hooks of a reading model: the files it reads, each list headed by the zero-row template, so that every column
+{#- Pre-hooks of a reading model: the Marketplace products known by their code, and the files it reads, each list headed by the zero-row template, so that every column
     exists and an input without files is zero rows. -#}
 {% macro set_reader_files(reader) %}
     {%- for file_format in ['parquet', 'csv'] %}
@@ -9,4 +9,7 @@
         first_path=template_path(reader, file_format)
     ) }};
     {%- endfor %}
+    set variable marketplace_product_codes = (
+        select coalesce(list(product_code order by product_code), []) from {{ ref('marketplace_product_codes') }}
+    )
 {% endmacro %}

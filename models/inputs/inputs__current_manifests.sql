@@ -1,5 +1,5 @@
--- One row per export and billing period that has a manifest: the one that counts. A manifest outside a run folder
--- is rewritten with every delivery; where there are only manifests of runs, the newest counts.
+-- One row per export and billing period that has a manifest: the one that counts. A manifest of AWS outside a run
+-- folder is rewritten with every delivery; where there are only manifests of runs, the newest counts.
 
 with
 
@@ -13,7 +13,9 @@ manifests as (
         modified_at,
         is_readable,
         billing_account_id,
-        version
+        version,
+        export_type,
+        submitted_at
     from {{ ref('inputs__manifest_files') }}
 ),
 
@@ -23,7 +25,8 @@ ranked as (
         row_number() over (
             partition by input_form, export_path, billing_period
             order by
-                run_folder is not null,
+                input_form like 'aws%' and run_folder is not null,
+                submitted_at desc nulls last,
                 {{ run_time('run_folder') }} desc nulls last,
                 modified_at desc,
                 manifest_path asc
@@ -38,6 +41,7 @@ select
     billing_period,
     is_readable,
     billing_account_id,
-    version
+    version,
+    export_type
 from ranked
 where manifest_rank = 1

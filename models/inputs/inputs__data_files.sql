@@ -14,6 +14,7 @@ decided as (
     select
         file_versions.*,
         deliveries.outranked_by,
+        deliveries.form_rank,
         case
             when not file_versions.is_newest then 'superseded'
             when deliveries.outranked_by is not null then 'outranked'
@@ -31,7 +32,13 @@ select
     input_form,
     layout,
     -- Legacy reports spell their columns differently in CSV and in Parquet.
-    case when input_form = 'aws_cur_legacy' then input_form || '_' || file_kind else input_form end as reader,
+    case
+        when input_form = 'aws_cur_legacy' then input_form || '_' || file_kind
+        when delivery_form = 'azure_focus' then delivery_form
+        else input_form
+    end as reader,
+    delivery_form,
+    form_rank,
     file_path,
     file_name,
     file_kind,
@@ -45,10 +52,13 @@ select
     concat_ws(':', input_form, export_path, strftime(billing_period, '%Y-%m'), version) as source_delivery,
     decision,
     case
+        when input_form = 'model_power' then 'a snapshot, in force from its day on'
         when decision = 'superseded' and manifest_path is not null then 'not listed in ' || manifest_path
         when decision = 'superseded' then 'a newer run of this export and billing period is there'
         when decision = 'outranked'
-            then 'the same billing period is there as ' || outranked_by || ', which comes first in aws_form_order'
+            then
+                'the same billing period is there as ' || outranked_by || ', which comes first in '
+                || split_part(input_form, '_', 1) || '_form_order'
         when manifest_path is not null then 'listed in ' || manifest_path
         when run_folder is not null then 'newest run of this export and billing period'
         else 'only version of this export and billing period'

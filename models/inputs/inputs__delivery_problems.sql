@@ -27,7 +27,10 @@ no_input as (
     select
         {{ sql_text('No billing export found. Looked below: ' ~ input_locations().values() | join(', ')) }}
         || '. Set AI_EMISSIONS_DATA_ROOT to the folder or bucket prefix that holds the exports.' as problem
-    where not exists (select 1 from data_files)
+    where not exists (
+        select 1 from data_files
+        where input_form <> 'model_power'
+    )
 ),
 
 unreadable_manifests as (
@@ -42,8 +45,9 @@ unreadable_manifests as (
 manifests_without_list as (
     select
         manifests.manifest_path
-        || ': the manifest lists no data files under a name this project knows (reportKeys, dataFiles), though files of'
-        || ' its billing period are there. Remove the manifest to go by the files alone, and report its format.'
+        || ': the manifest lists no data files under a name this project knows (reportKeys, dataFiles, blobs), though'
+        || ' files of its billing period are there. Remove the manifest to go by the files alone, and report its'
+        || ' format.'
             as problem
     from manifests
     where
@@ -87,6 +91,20 @@ unordered_runs as (
     where decision = 'used' and manifest_path is null
     group by input_form, export_path, billing_period
     having count(distinct coalesce(run_folder, '')) > 1
+),
+
+-- An export overwritten in another format leaves the old files behind; both hold the whole month.
+two_formats as (
+    select
+        min(file_path)
+        || ' and '
+        || max(file_path)
+        || ': one billing period as CSV and as Parquet side by side. Only one of them can count: move the older files'
+        || ' elsewhere, or add the manifest.' as problem
+    from data_files
+    where decision = 'used' and manifest_path is null and billing_period is not null
+    group by input_form, export_path, billing_period, run_folder
+    having count(distinct file_kind) > 1
 )
 
 select problem from no_input
@@ -98,3 +116,5 @@ union all
 select problem from absent_files
 union all
 select problem from unordered_runs
+union all
+select problem from two_formats

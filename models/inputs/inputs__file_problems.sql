@@ -13,13 +13,21 @@ file_columns as (
     select * from {{ ref('inputs__file_columns') }}
 ),
 
+row_counts as (
+    select * from {{ ref('inputs__row_counts') }}
+),
+
+export_columns as (
+    select * from {{ ref('export_columns') }}
+),
+
 required_columns as (
     select
         reader,
         required_group,
         lower(column_name) as column_name,
         string_agg(column_name, ' or ') over (partition by reader, required_group) as wanted_columns
-    from {{ ref('export_columns') }}
+    from export_columns
     where required_group is not null
 ),
 
@@ -47,7 +55,14 @@ missing_groups as (
     left join file_columns
         on
             used_files.file_path = file_columns.file_path
-            and required_columns.column_name = file_columns.column_name
+            and case
+                -- The reader of these files renames what is only spelt differently.
+                when used_files.reader like 'azure%' and used_files.file_kind = 'csv'
+                    then
+                        {{ header_word('required_columns.column_name') }}
+                        = {{ header_word('file_columns.column_name') }}
+                else required_columns.column_name = file_columns.column_name
+            end
     where used_files.file_bytes > 0
     group by used_files.file_path, required_columns.required_group, required_columns.wanted_columns
     having count(file_columns.column_name) = 0
@@ -59,6 +74,30 @@ missing_columns as (
         || '. Add it to the export, or move the file out of the input folder if it is not a billing export.' as problem
     from missing_groups
     group by file_path
+),
+
+miscounted_files as (
+    select
+        file_path || ': ' || manifest_path || ' says the file has ' || listed_row_count || ' rows, but it has '
+        || row_count || '. It is incomplete or damaged: deliver it again, or remove the manifest to go by the files'
+        || ' alone.' as problem
+    from row_counts
+    where row_count <> listed_row_count
+),
+
+-- Copies made with Athena or Glue often hold maps as text.
+flattened_maps as (
+    select
+        used_files.file_path || ': the column ' || export_columns.column_name || ' is not a map, as AWS delivers it.'
+        || ' Put the export in as delivered, or write the column as map(varchar, varchar).' as problem
+    from used_files
+    inner join export_columns
+        on used_files.reader = export_columns.reader and starts_with(export_columns.column_type, 'map(')
+    inner join file_columns
+        on
+            used_files.file_path = file_columns.file_path
+            and lower(export_columns.column_name) = file_columns.column_name
+    where used_files.file_kind = 'parquet' and not file_columns.is_nested
 )
 
 select problem from unreadable_files
@@ -66,3 +105,7 @@ union all
 select problem from empty_files
 union all
 select problem from missing_columns
+union all
+select problem from miscounted_files
+union all
+select problem from flattened_maps

@@ -29,6 +29,7 @@ with_manifest as (
         manifests.manifest_path,
         manifests.version as manifest_version,
         manifests.billing_account_id,
+        manifests.export_type,
         exists(
             select 1
             from listed
@@ -43,7 +44,14 @@ with_manifest as (
         on
             files.input_form = manifests.input_form
             and files.manifest_export_path is not distinct from manifests.export_path
-            and files.billing_period = manifests.billing_period
+            and (
+                files.billing_period = manifests.billing_period
+                or (
+                    files.input_form like 'azure%'
+                    and files.billing_period is null
+                    and manifests.billing_period is null
+                )
+            )
 ),
 
 -- Without a manifest the newest run counts: by the time in its name where all runs have one, else by the files'
@@ -88,6 +96,8 @@ select
     with_manifest.export_path,
     with_manifest.billing_period,
     with_manifest.billing_account_id,
+    with_manifest.export_type,
+    {{ delivery_form('with_manifest.input_form', 'with_manifest.export_type') }} as delivery_form,
     with_manifest.run_folder,
     with_manifest.manifest_path,
     with_manifest.file_bytes,

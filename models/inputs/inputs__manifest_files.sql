@@ -36,19 +36,37 @@ parsed as (
         on manifests.file_path = contents.file_path
 ),
 
--- Legacy reports and Data Exports name the same things differently.
+-- Legacy reports and Data Exports of AWS and exports of Azure name the same things differently.
 read as (
     select
         *,
         coalesce(
             json_extract_string(body, '$.account'),
-            nullif(regexp_extract(json_extract_string(body, '$.exportArn'), ':([0-9]{12}):', 1), '')
+            nullif(regexp_extract(json_extract_string(body, '$.exportArn'), ':([0-9]{12}):', 1), ''),
+            -- The scope of an Azure export stands before its own name.
+            lower(
+                regexp_extract(
+                    json_extract_string(body, '$.exportConfig.resourceId'),
+                    '^(.*?)(?i:/providers/microsoft\.costmanagement/.*)?$', 1
+                )
+            )
         ) as billing_account_id,
-        coalesce(json_extract_string(body, '$.assemblyId'), json_extract_string(body, '$.executionId')) as version,
+        coalesce(
+            json_extract_string(body, '$.assemblyId'),
+            json_extract_string(body, '$.executionId'),
+            json_extract_string(body, '$.runInfo.runId'),
+            -- An export of Azure that keeps its runs: the folder of the run.
+            case when input_form like 'azure%' then run_folder end
+        ) as version,
+        json_extract_string(body, '$.exportConfig.type') as export_type,
+        {{ try_utc_time("json_extract_string(body, '$.runInfo.submittedTime')") }} as submitted_at,
         list_concat(
             coalesce(json_extract_string(body, '$.reportKeys[*]'), []),
-            coalesce(json_extract_string(body, '$.dataFiles[*]'), [])
-        ) as listed_files
+            coalesce(json_extract_string(body, '$.dataFiles[*]'), []),
+            coalesce(json_extract_string(body, '$.blobs[*].blobName'), [])
+        ) as listed_files,
+        coalesce(json_extract_string(body, '$.blobs[*].blobName'), []) as blob_names,
+        coalesce(json_extract_string(body, '$.blobs[*].dataRowCount'), []) as blob_row_counts
     from parsed
 ),
 
@@ -69,7 +87,13 @@ select
     listed.is_readable,
     listed.billing_account_id,
     listed.version,
+    listed.export_type,
+    listed.submitted_at,
     listed.listed_file,
+    case
+        when len(listed.blob_names) = len(listed.blob_row_counts)
+            then cast(listed.blob_row_counts[list_position(listed.blob_names, listed.listed_file)] as bigint)
+    end as listed_row_count,
     regexp_extract(listed.listed_file, '[^/]+$') as listed_file_name,
     -- The listed path is the full key of the bucket: the run folder is read out of it, not compared as a whole.
     (

@@ -26,7 +26,9 @@ select
     data_files.file_path,
     data_files.file_kind,
     data_files.source_delivery,
-    data_files.billing_period
+    data_files.billing_period,
+    data_files.delivery_form,
+    data_files.form_rank
 from verdict
 left join data_files
     on

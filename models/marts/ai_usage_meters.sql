@@ -1,20 +1,43 @@
--- Grain: source x distinct meter (usage type, product, unit, description, region and model named by the resource).
--- How each kind of billing line was understood, and how much was billed under it: the place to look when a figure
--- seems off by a thousand. Quantities here are in billed units; times quantity_per_unit they are the quantities of
--- fct_ai_emissions.
+-- Grain: source x distinct meter (usage type or meter name, product, unit, description, region and model named by the
+-- resource; for Azure also the reading of the quantity). How each kind of billing line was understood, and how much was
+-- billed under it: the place to look when a figure seems off by a thousand. Quantities here are in billed units; times
+-- quantity_per_unit they are the quantities of fct_ai_emissions.
 
 with
 
 lines as (
-    select * from {{ ref('int_aws__usage_lines') }}
+    select
+        meter_key,
+        usage_date,
+        is_usage,
+        line_count,
+        usage_amount
+    from {{ ref('int_aws__usage_lines') }}
+    union all
+    select
+        meter_key,
+        usage_date,
+        is_usage,
+        line_count,
+        usage_amount
+    from {{ ref('int_azure__usage_lines') }}
 ),
 
-meters as (
+aws_meters as (
     select * from {{ ref('int_aws__meters') }}
 ),
 
-classified as (
-    select * from {{ ref('int_aws__meters_classified') }}
+meters as (
+    select
+        'aws_bedrock' as source,
+        usage_type as meter_name,
+        *
+    from {{ ref('int_aws__meters_classified') }}
+    union all by name
+    select
+        'microsoft_foundry' as source,
+        *
+    from {{ ref('int_azure__meters_classified') }}
 ),
 
 totals as (
@@ -29,38 +52,39 @@ totals as (
 )
 
 select
-    'aws_bedrock' as source,
+    meters.source,
     meters.meter_key,
-    meters.usage_type as meter_name,
-    meters.product_code,
+    meters.meter_name,
+    aws_meters.product_code,
     meters.product_name,
     meters.pricing_unit,
-    meters.description,
-    classified.meter_class,
-    classified.usage_kind,
-    classified.service_tier,
-    classified.processing_scope,
-    classified.is_long_context,
-    classified.is_custom_model,
-    classified.model_name_raw,
-    classified.model_id,
-    classified.model_variant,
-    classified.region_raw,
-    classified.region_source,
-    classified.region_billed,
-    classified.quantity_basis,
-    classified.quantity_per_unit,
-    classified.quantity_unit,
-    classified.media_code,
-    classified.is_media_assumed,
-    classified.meter_status,
-    classified.meter_status_reason,
+    aws_meters.description,
+    meters.meter_class,
+    meters.usage_kind,
+    meters.service_tier,
+    meters.processing_scope,
+    meters.is_long_context,
+    meters.is_custom_model,
+    meters.model_name_raw,
+    meters.model_id,
+    meters.model_variant,
+    meters.region_raw,
+    meters.region_source,
+    meters.region_billed,
+    meters.quantity_basis,
+    meters.quantity_per_unit,
+    meters.quantity_unit,
+    meters.usage_quality,
+    meters.media_code,
+    meters.is_media_assumed,
+    meters.meter_status,
+    meters.meter_status_reason,
     totals.line_count,
     totals.usage_amount_total,
     totals.first_usage_date,
     totals.last_usage_date
 from meters
-left join classified
-    on meters.meter_key = classified.meter_key
 left join totals
     on meters.meter_key = totals.meter_key
+left join aws_meters
+    on meters.meter_key = aws_meters.meter_key

@@ -26,8 +26,13 @@ select
 from read_parquet('{files}')
 where
     (
-        line_item_product_code in ('AmazonBedrock', 'AmazonBedrockService', 'AmazonBedrockFoundationModels')
-        or (bill_billing_entity = 'AWS Marketplace' and contains(lower(product['product_name']), 'bedrock'))
+        line_item_product_code in (
+            'AmazonBedrock', 'AmazonBedrockService', 'AmazonBedrockFoundationModels', 'AmazonBedrockAgentCore'
+        )
+        or (
+            (bill_billing_entity in ('', 'AWS Marketplace') or length(line_item_product_code) > 20)
+            and contains(lower(product['product_name']), 'bedrock')
+        )
         or product_product_family = 'Amazon Bedrock'
         or line_item_operation in ('InvokeModelInference', 'InvokeModelStreamingInference')
         or line_item_resource_id like 'arn:aws%:bedrock:%'

@@ -6,12 +6,15 @@ Runs in an environment of its own (``make test-bucket``), see requirements-bucke
 import os
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import boto3
 import duckdb
 import pytest
 from duckdb_extensions import import_extension
+from model_power_files import write_daily
+from model_power_loader import program
 from moto.server import ThreadedMotoServer
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -24,7 +27,7 @@ COMPARED = [
         * exclude (modified_at, file_path, decision_reason, cost_totals_json),
         cast(cost_totals_json ->> 'USD' as double) as cost_usd
     from marts.ai_input_deliveries
-    order by file_kind, billing_period
+    order by file_kind, billing_period, input_form, file_bytes, version
     """,
     "select * exclude (power_source) from marts.fct_ai_emissions order by all",
     "select * from marts.ai_emissions_by_model_region_month order by all",
@@ -119,3 +122,23 @@ def test_a_file_that_the_manifest_lists_and_the_bucket_lacks_stops_the_build(buc
         bucket.put_object(Bucket="bills", Key=key, Body=body)
     assert done.returncode != 0
     assert "BILLING_PERIOD=2025-06" in done.stdout and "which is not there" in done.stdout
+
+
+def test_snapshots_of_the_power_dataset_are_written_to_a_bucket_once(bucket, tmp_path):
+    day = date(2026, 2, 13)
+    for offset in (0, 7):
+        write_daily(tmp_path, day + timedelta(offset), wobble=offset / 100)
+    write_daily(tmp_path, day + timedelta(8), lengths=["Long"])
+    written = []
+    for _ in range(2):
+        process = program("--source", tmp_path, "--out", "s3://bills/loaded/model_power")
+        text, errors = process.communicate(timeout=120)
+        assert process.returncode == 1, errors
+        assert "1 files refused" in errors
+        objects = bucket.list_objects_v2(Bucket="bills", Prefix="loaded/")["Contents"]
+        written.append({(one["Key"], one["ETag"], one["LastModified"]) for one in objects})
+    assert text.count("nothing to do") == 2
+    assert {key for key, *_ in written[0]} == {
+        f"loaded/model_power/model_power_{day + timedelta(offset)}.parquet" for offset in (0, 7)
+    }
+    assert written[0] == written[1]

@@ -1,5 +1,6 @@
 -- Lines and cost as they were read from the files equal lines and cost of the fact, per delivery, month and
--- currency. A join that drops or doubles usage, or a status that swallows it, shows here.
+-- currency. A join that drops or doubles usage, or a status that swallows it, shows here. Azure lines that a better
+-- form of export holds too are left out on both sides.
 
 with
 
@@ -16,6 +17,43 @@ lines_read as (
     {% endfor %}
 ),
 
+azure_lines_read as (
+    {% for model in ['stg_azure__cost_details', 'stg_azure__focus'] %}
+    select
+        source_delivery,
+        account_id,
+        date_trunc('month', coalesce(billing_period, delivered_period, usage_date)) as usage_month,
+        cost_currency,
+        line_count,
+        cost_amount
+    from {{ ref(model) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+outranked as (
+    select * from {{ ref('int_azure__covered_accounts') }}
+    where is_outranked
+),
+
+all_lines_read as (
+    select * from lines_read
+    union all
+    select
+        azure_lines_read.source_delivery,
+        azure_lines_read.usage_month,
+        azure_lines_read.cost_currency,
+        azure_lines_read.line_count,
+        azure_lines_read.cost_amount
+    from azure_lines_read
+    left join outranked
+        on
+            azure_lines_read.source_delivery = outranked.source_delivery
+            and azure_lines_read.account_id is not distinct from outranked.account_id
+            and azure_lines_read.usage_month is not distinct from outranked.usage_month
+    where outranked.source_delivery is null
+),
+
 read_totals as (
     select
         source_delivery,
@@ -23,7 +61,7 @@ read_totals as (
         cost_currency,
         sum(line_count) as line_count,
         sum(cost_amount) as cost_amount
-    from lines_read
+    from all_lines_read
     group by source_delivery, usage_month, cost_currency
 ),
 
@@ -35,7 +73,7 @@ fact_totals as (
         sum(line_count) as line_count,
         sum(cost_amount) as cost_amount
     from {{ ref('fct_ai_emissions') }}
-    where source = 'aws_bedrock'
+    where source in ('aws_bedrock', 'microsoft_foundry')
     group by source_delivery, usage_month, cost_currency
 )
 

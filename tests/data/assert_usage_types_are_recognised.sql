@@ -1,12 +1,13 @@
 {{ config(severity='warn') }}
 
--- Usage types no rule of usage_type_rules.csv fits. They are kept under unmapped_model; a new rule resolves them
--- (CONTRIBUTING.md).
+-- Usage types and meters no rule of usage_type_rules.csv or azure_meter_words.csv fits. They are kept under
+-- unmapped_model; a new rule resolves them (CONTRIBUTING.md).
 
 select distinct
-    meter_name,
-    product_name,
-    line_count
+    'usage type ' || meter_name || ' of ' || coalesce(product_name, 'no product') || ', '
+    || cast(line_count as varchar) || ' lines: no rule of '
+    || case source when 'aws_bedrock' then 'usage_type_rules.csv' else 'azure_meter_words.csv' end
+    || ' fits, so its model and kind are unknown. Add one (CONTRIBUTING.md).' as problem
 from {{ ref('ai_usage_meters') }}
 where
     meter_class = 'unknown'

@@ -195,3 +195,38 @@ def test_columns_may_vary_from_month_to_month(build, data_root):
         ("ads", '{"team":"ads"}'),
         (None, '{"app_id":"7","environment":"test"}'),
     ]
+
+
+def test_an_outranked_month_whose_better_form_holds_no_ai_usage_raises_a_warning(build, data_root):
+    exports.write_focus(data_root, [LINE], "1.2")
+    other = changed(LINE, product_code="AmazonEC2", product_name="Amazon EC2", usage_type="BoxUsage")
+    exports.write_cur2(data_root, [other])
+    done = build(data_root)
+    assert done.success, done.messages
+    assert done.results["assert_outranked_deliveries_may_be_left_out"] == "warn"
+
+
+def test_a_manifest_that_lists_nothing_does_not_outrank_files(build, data_root):
+    exports.write_focus(data_root, [LINE], "1.2")
+    for path in exports.write_cur2(data_root, [LINE]):
+        path.unlink()
+    manifest = next(data_root.glob("aws/cur2/**/*-Manifest.json"))
+    manifest.write_text('{"exportArn": "arn:aws:bcm-data-exports:us-east-1:100000000001:export/x", "parts": []}')
+    done = build(data_root, *READ_ALL)
+    assert done.success, done.messages
+    assert lines_read(done) == [(LINE.account, LINE.usage_type, 1000.0)]
+
+
+def test_one_month_as_csv_and_as_parquet_without_a_manifest_stops_the_build(build, data_root):
+    paths = exports.write_cur2(data_root, [LINE], "csv", manifest=False)
+    paths += exports.write_cur2(data_root, [LINE], manifest=False)
+    message = build(data_root, *READ_ALL).error()
+    assert all(str(path) in message for path in paths) and "as CSV and as Parquet" in message
+
+
+def test_a_loose_copy_of_a_file_keeps_the_marts_from_being_published(build, data_root):
+    for name in ("a.parquet", "a copy.parquet"):
+        exports.write_parquet([exports.cur2_row(LINE)], data_root / "aws/cur2" / name)
+    done = build(data_root)
+    assert not done.success and not list(done.published.glob("*.parquet"))
+    assert done.results["assert_no_file_is_there_twice"] == "fail"

@@ -18,11 +18,12 @@ WORKED_EXAMPLE = "account_name = 'frankfurt-pilot' and status = 'estimated'"
 
 # Written down apart from the seeds, so that a wrong seed shows.
 TOKENS_PER_UNIT = {"1K tokens": 1e3, "1M tokens": 1e6}
+AZURE_BLOCKS = {"1": 1.0, "100": 100.0, "1K": 1e3, "1M": 1e6}
 
 
 @pytest.fixture(scope="module")
 def sample(project, tmp_path_factory):
-    build = project.run("build", SAMPLE, tmp_path_factory.mktemp("sample"))
+    build = project.run("build", SAMPLE, tmp_path_factory.mktemp("sample"), complete=True)
     assert build.success, build.messages
     return build
 
@@ -129,7 +130,7 @@ def test_lines_and_cost_recounted_from_the_files_are_in_the_marts(sample):
         total[1] += line["line_item_unblended_cost"] if net is None else net
     rows = sample.rows("""
         select source_delivery, cast(usage_month as varchar), cost_currency, sum(line_count), sum(cost_amount)
-        from marts.fct_ai_emissions group by all
+        from marts.fct_ai_emissions where source = 'aws_bedrock' group by all
     """)
     assert {row[:3] for row in rows} == set(counted)
     for *key, line_count, cost in rows:
@@ -154,12 +155,55 @@ def test_tokens_and_images_recounted_from_the_files_are_in_the_marts(sample):
     rows = sample.rows("""
         select source_delivery, quantity_unit, sum(quantity)
         from marts.fct_ai_emissions
-        where quantity_unit = 'token' or (quantity_unit = 'image' and meter_name not like '%MP:%')
+        where
+            source = 'aws_bedrock'
+            and (quantity_unit = 'token' or (quantity_unit = 'image' and meter_name not like '%MP:%'))
         group by all
     """)
     assert {row[:2] for row in rows} == set(counted)
     for delivery, unit, quantity in rows:
         assert close(quantity, counted[(delivery, unit)]), (delivery, unit)
+
+
+def azure_lines() -> list[dict]:
+    """Every AI line of the newest run of every month, with the name of its delivery, by the folders alone."""
+    lines = []
+    for period in sorted(SAMPLE.glob("azure/cost_details/*/*")):
+        newest = max(period.iterdir(), key=lambda folder: folder.name)
+        for file in sorted(newest.glob("*/*.csv")):
+            delivery = (
+                f"azure_cost_details:{period.parent.name}:{period.name[:4]}-{period.name[4:6]}:{file.parent.name}"
+            )
+            with file.open(encoding="utf-8-sig", newline="") as opened:
+                lines += [row | {"delivery": delivery} for row in csv.DictReader(opened)]
+    return [line for line in lines if line["meterCategory"] not in ("Virtual Machines", "Storage")]
+
+
+def test_azure_lines_cost_and_quantities_recounted_from_the_files_are_in_the_marts(sample):
+    """Tokens, images and seconds by the last word of the meter and the unit; only plain usage lines."""
+    totals, quantities = defaultdict(lambda: [0, 0.0]), defaultdict(float)
+    for line in azure_lines():
+        total = totals[line["delivery"]]
+        total[0] += 1
+        total[1] += float(line["costInBillingCurrency"])
+        word = line["meterName"].rpartition(" ")[2]
+        if line["chargeType"] == "Usage" and word in ("Tokens", "Images", "Second"):
+            unit = word.lower().removesuffix("s")
+            quantities[(line["delivery"], unit)] += float(line["quantity"]) * AZURE_BLOCKS[line["unitOfMeasure"]]
+    found = sample.rows("""
+        select source_delivery, sum(line_count), sum(cost_amount) from marts.fct_ai_emissions
+        where source = 'microsoft_foundry' group by all
+    """)
+    assert {row[0] for row in found} == set(totals)
+    for delivery, line_count, cost in found:
+        assert line_count == totals[delivery][0] and close(cost, totals[delivery][1]), delivery
+    found = sample.rows("""
+        select source_delivery, quantity_unit, sum(quantity) from marts.fct_ai_emissions
+        where source = 'microsoft_foundry' and quantity_unit in ('token', 'image', 'second') group by all
+    """)
+    assert {row[:2] for row in found} == set(quantities)
+    for delivery, unit, quantity in found:
+        assert close(quantity, quantities[(delivery, unit)]), (delivery, unit)
 
 
 def test_published_files_hold_what_the_marts_hold(sample):

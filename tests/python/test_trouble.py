@@ -125,12 +125,12 @@ def test_all_problems_are_told_at_once(build, data_root):
 
 def test_a_build_that_stops_leaves_the_last_good_marts(build, data_root):
     path = exports.write_cur2(data_root, [LINE], count=1)[0]
-    first = build(data_root)
+    first = build(data_root, complete=True)
     assert first.success, first.messages
     published = {p.name: p.read_bytes() for p in first.published.iterdir()}
     assert "fct_ai_emissions.parquet" in published
     path.write_bytes(b"no parquet file")
-    second = build(data_root)
+    second = build(data_root, complete=True)
     assert not second.success
     assert {p.name: p.read_bytes() for p in second.published.iterdir()} == published
     assert second.value("select sum(quantity) from marts.fct_ai_emissions") == 1_000_000
@@ -138,9 +138,9 @@ def test_a_build_that_stops_leaves_the_last_good_marts(build, data_root):
 
 def test_marts_are_not_published_when_a_test_fails(build, data_root, project):
     path = exports.write_cur2(data_root, [LINE], count=1)[0]
-    assert build(data_root).success
+    assert build(data_root, complete=True).success
     exports.write_cur2(data_root, [changed(LINE, amount=5.0)], count=1)
-    done = build(data_root, "--exclude", "assert_marts_add_up")
+    done = build(data_root, "--exclude", "assert_marts_add_up", complete=True)
     assert done.success and path.exists()
     with duckdb.connect() as con:
         quantity = con.execute(f"select sum(quantity) from '{done.published}/fct_ai_emissions.parquet'").fetchone()[0]
@@ -268,3 +268,88 @@ def test_a_misspelt_setting_is_refused(build, data_root):
     done = build(data_root, *READ_ALL, variables="{location_policy: scope-aware}")
     assert not done.success
     assert "location_policy is scope-aware" in " ".join(done.messages)
+
+
+def test_a_map_column_written_as_text_stops_the_build(build, data_root):
+    row = exports.cur2_row(LINE) | {"product": '{"product_name": "Amazon Bedrock"}'}
+    path = data_root / "aws/cur2/BILLING_PERIOD=2025-06/copied.parquet"
+    exports.write_parquet([row], path, {**exports.TYPES, "product": "varchar"})
+    message = build(data_root, *READ_ALL).error()
+    assert str(path) in message and "column product is not a map" in message
+
+
+def test_a_focus_quantity_goes_with_its_own_unit(build, data_root):
+    """Consumed single tokens and priced thousands are one amount; a unit given once serves both."""
+    row = exports.focus_row(Line("USE1-NovaPro-input-tokens", 1000.0), "1.2")
+    cases = [
+        {"ConsumedQuantity": 1e6, "ConsumedUnit": "Tokens", "PricingQuantity": 1000.0, "PricingUnit": "1K tokens"},
+        {"ConsumedQuantity": 1e6, "ConsumedUnit": "Tokens", "PricingQuantity": None, "PricingUnit": "1K tokens"},
+        {"ConsumedQuantity": 1000.0, "ConsumedUnit": None, "PricingQuantity": None, "PricingUnit": "1K tokens"},
+        {"ConsumedQuantity": 1000.0, "ConsumedUnit": "1K tokens", "PricingQuantity": 1000.0, "PricingUnit": None},
+        {"ConsumedQuantity": 1000.0, "ConsumedUnit": "1K tokens", "PricingQuantity": 1000.0, "PricingUnit": "Units"},
+        {"ConsumedQuantity": None, "ConsumedUnit": None, "PricingQuantity": 1000.0, "PricingUnit": "1K tokens"},
+    ]
+    rows = [row | case | {"SubAccountId": f"{number:012}"} for number, case in enumerate(cases)]
+    exports.write_data_export(data_root, "aws/focus", rows, date(2025, 6, 1), "parquet", export="focus")
+    done = build(data_root)
+    assert done.success, done.messages
+    assert done.rows("select account_id, quantity from marts.fct_ai_emissions order by 1") == [
+        (f"{number:012}", 1e6) for number in range(len(cases))
+    ]
+
+
+def test_marketplace_units_described_in_thousands_are_thousands(build, data_root):
+    texts = {
+        "AWS Marketplace software usage|us-east-1|1K Output Tokens": 1e3,
+        "AWS Marketplace software usage|us-east-1|1000 Output Tokens": 1e3,
+        "Output tokens, 1,000 tokens": 1e3,
+        "AWS Marketplace software usage|us-east-1|Million Output Tokens": 1e6,
+        "AWS Marketplace software usage|us-east-1|1,000,000 output tokens": 1e6,
+        "AWS Marketplace software usage|us-east-1|Claude 3.1000 tokens": 1e6,
+    }
+    lines = [
+        marketplace("USE1-MP:USE1_OutputTokenCount-Units", "Claude Opus 4", 1.0, description=text, account=f"{n:012}")
+        for n, text in enumerate(texts)
+    ]
+    exports.write_cur2(data_root, lines)
+    done = build(data_root)
+    assert done.success, done.messages
+    assert done.rows("select quantity from marts.fct_ai_emissions order by account_id") == [
+        (q,) for q in texts.values()
+    ]
+    assert done.results["assert_unit_prices_are_plausible"] == "warn"
+
+
+def test_bedrock_editions_are_found_without_the_marks_of_the_marketplace(build, data_root):
+    """By the product name where entity or service code say otherwise, by a known product code without any name."""
+    edition = "Claude Sonnet 4.5 (Amazon Bedrock Edition)"
+    code = "4a524th30q694o538qndh9ucht"
+    line = Line("USE1_InputTokenCount-Units", 2.0, unit="Units", product_code=code, product_name=edition)
+    lines = [
+        line,
+        changed(line, product_name="", entity="AWS Marketplace", account="200000000002"),
+        changed(line, product_name="Another product", account="200000000003"),
+    ]
+    exports.write_cur2(data_root, lines)
+    focus = exports.focus_row(changed(line, account="200000000004", payer="900000000001"), "1.2")
+    month = date(2025, 6, 1)
+    exports.write_data_export(data_root, "aws/focus", [focus], month, "parquet", export="focus", payer="900000000001")
+    done = build(data_root)
+    assert done.success, done.messages
+    found = done.rows("select account_id, model_id, quantity from marts.fct_ai_emissions order by 1")
+    assert found == [
+        ("200000000001", "claude-sonnet-4-5", 2e6),
+        ("200000000002", "claude-3-5-sonnet", 2e6),
+        ("200000000003", "claude-3-5-sonnet", 2e6),
+        ("200000000004", "claude-sonnet-4-5", 2e6),
+    ]
+
+
+def test_a_warehouse_with_seeds_of_an_earlier_version_takes_the_new_ones(build, data_root):
+    select = ("--select", "sources")
+    assert build(data_root, *select, command="seed").success
+    with duckdb.connect(str(data_root.parent / "out/ai_emissions.duckdb")) as con:
+        con.execute("alter table seeds.sources drop column note")
+    done = build(data_root, *select, command="seed")
+    assert done.success, done.messages
+    assert done.value("select count(note) from seeds.sources") > 0

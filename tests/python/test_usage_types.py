@@ -30,9 +30,18 @@ def fixture_rows() -> list[dict]:
         return list(csv.DictReader(file))
 
 
-@pytest.fixture(scope="module")
-def understood(project, tmp_path_factory):
+# The family is written from July 2026 on; FOCUS tells neither entity nor family.
+FORMS = {
+    "cur2 of today": ("Amazon Bedrock", exports.write_cur2),
+    "cur2 before July 2026": (None, exports.write_cur2),
+    "focus": (None, lambda root, lines: exports.write_focus(root, lines, "1.2")),
+}
+
+
+@pytest.fixture(scope="module", params=FORMS)
+def understood(request, project, tmp_path_factory):
     """What the project makes of each fixture row: one account per row ties the two together."""
+    family, write = FORMS[request.param]
     folder = tmp_path_factory.mktemp("usage_types")
     lines = [
         Line(
@@ -44,11 +53,11 @@ def understood(project, tmp_path_factory):
             product_name=row["product_name"] or "Some model on Bedrock",
             description=row["description"] or None,
             region=None,
-            family="Amazon Bedrock",
+            family=family,
         )
         for number, row in enumerate(fixture_rows())
     ]
-    exports.write_cur2(folder / "data", lines)
+    write(folder / "data", lines)
     build = project.run("build", folder / "data", folder / "out")
     assert build.success, build.messages
     found = build.rows(f"""

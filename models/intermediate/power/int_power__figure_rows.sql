@@ -3,21 +3,32 @@
 
 with
 
+published as (
+    select * from {{ ref('int_power__published') }}
+),
+
+figures as (
+    select * from {{ ref('int_power__figures') }}
+),
+
+-- The prompt length that is used stands as it is used; the other ones as they were published.
 text_power as (
     select
-        power_figure_id as factor_id,
+        published.power_figure_id as factor_id,
         'text_power' as factor_type,
-        model_name_as_published || ', ' || prompt_length || ' prompt' as applies_to,
-        coalesce(wh_per_token, energy_wh_mean) as figure,
-        unit,
-        measured_on as valid_from,
+        published.model_name_as_published || ', ' || published.prompt_length || ' prompt' as applies_to,
+        coalesce(figures.wh_per_token, published.energy_wh_mean) as figure,
+        case when figures.wh_per_token is not null then 'Wh per token, without PUE' else published.unit end as unit,
+        published.measured_on as valid_from,
         cast(null as date) as valid_to,
-        edition,
-        source,
-        licence,
-        evidence,
-        note
-    from {{ ref('text_model_power') }}
+        published.edition,
+        published.source,
+        published.licence,
+        published.evidence,
+        published.note
+    from published
+    left join figures
+        on published.power_figure_id = figures.power_figure_id
 ),
 
 bucket_power as (
@@ -31,7 +42,7 @@ bucket_power as (
         cast(null as date) as valid_to,
         edition,
         power_source as source,
-        cast(null as varchar) as licence,
+        licence,
         'computed: mean of ' || cast(member_count as varchar) || ' endpoints' as evidence,
         members as note
     from {{ ref('int_power__bucket_figures') }}

@@ -20,6 +20,7 @@ figures as (
 candidates as (
     select
         usage_days.usage_day_key,
+        usage_days.usage_date,
         figures.*,
         usage_days.usage_date < figures.measured_on as is_backcast,
         coalesce(figures.variant, '') = coalesce(usage_days.model_variant, '') as is_exact_variant,
@@ -36,6 +37,7 @@ candidates as (
                 figures.hardware is distinct from usage_days.serving_hardware,
                 figures.host is distinct from models.model_provider,
                 figures.measured_on desc,
+                figures.is_loaded desc,
                 figures.power_figure_id asc
         ) as choice
     from usage_days
@@ -53,6 +55,8 @@ select
     wh_per_token_high as wh_per_unit_high,
     range_basis,
     measured_on,
+    {{ is_old_figure('usage_date', 'values_since') }} as is_old,
+    doubt,
     is_backcast,
     is_exact_variant,
     is_same_host,

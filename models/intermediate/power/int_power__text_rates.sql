@@ -2,7 +2,8 @@
 
 -- One row per usage day of a text model: its measured figure, else the average of its size bucket, else neither.
 -- How sure the figure is: high for a measurement of the very version in force on that day, medium for a measurement
--- that stands in for it and for well-filled buckets of a known size, low for the rest.
+-- that stands in for it and for well-filled buckets of a known size, low for the rest and for figures that are old or
+-- doubtful.
 
 with
 
@@ -25,10 +26,12 @@ select
         when bucketed.usage_day_key is not null then 'size_bucket'
     end as power_basis,
     case
+        when measured.is_old or measured.doubt is not null then 'low'
         when measured.is_exact_variant and not measured.is_backcast then 'high'
         when measured.usage_day_key is not null then 'medium'
         when
-            bucketed.size_basis in ('published', 'dataset_class')
+            not coalesce(bucketed.is_old, false)
+            and bucketed.size_basis in ('published', 'dataset_class')
             and bucketed.member_count >= {{ var('min_bucket_members') }}
             then 'medium'
         when bucketed.usage_day_key is not null then 'low'

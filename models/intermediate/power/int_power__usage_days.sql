@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per source, model, variant and day of text usage that needs a power figure.
 
 select distinct
@@ -5,6 +7,7 @@ select distinct
     source,
     serving_host,
     serving_hardware,
+    allows_size_bucket,
     model_id,
     model_variant,
     usage_date

@@ -7,6 +7,8 @@ with
 
 usage as (
     select * from {{ ref('int_aws__usage') }}
+    union all by name
+    select * from {{ ref('int_azure__usage') }}
 ),
 
 sources as (
@@ -19,6 +21,7 @@ placed as (
         usage.*,
         sources.serving_host,
         sources.serving_hardware,
+        sources.allows_size_bucket,
         {% if var('location_policy') == 'scope_aware' %}
         case usage.processing_scope when 'global' then 'world' when 'geo' then 'geography' else 'region' end as place_level,
         {% else %}

@@ -59,12 +59,12 @@ select
     case
         when usage_status is not null then usage_status
         when wh_per_unit is not null then 'estimated'
-        when model_size_bucket is null then 'unsized_model'
+        when allows_size_bucket and model_size_bucket is null then 'unsized_model'
         else 'no_power_figure'
     end as status,
     case
         when usage_status is not null or wh_per_unit is not null then usage_status_reason
-        when model_size_bucket is null then 'neither a power figure nor a size is known'
+        when allows_size_bucket and model_size_bucket is null then 'neither a power figure nor a size is known'
         else 'no power figure is loaded'
     end as status_reason
 from rated

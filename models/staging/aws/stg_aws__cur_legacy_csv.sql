@@ -25,7 +25,7 @@ lines as (
         product_family='"product/productFamily"',
         operation='"lineItem/Operation"',
         resource_id='"lineItem/ResourceId"',
-        is_marketplace="coalesce(\"bill/BillingEntity\", '') in ('', 'AWS Marketplace')",
+        billing_entity='"bill/BillingEntity"',
         split_parent='"splitLineItem/ParentResourceId"',
     ) }}
 ),

@@ -11,7 +11,7 @@ by_currency as (
         sum(line_count) as line_count,
         sum(case when is_usage then usage_amount end) as usage_amount,
         sum(cost_amount) as cost_amount
-    from {{ ref('int_aws__usage_lines') }}
+    from {{ ref('int_aws__export_lines') }}
     group by file_path, source_delivery, coalesce(cost_currency, 'none')
 )
 

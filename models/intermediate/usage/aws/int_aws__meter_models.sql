@@ -11,6 +11,10 @@ aliases as (
     select * from {{ ref('int_model_names') }}
 ),
 
+product_codes as (
+    select * from {{ ref('marketplace_product_codes') }}
+),
+
 named as (
     select
         meter_key,
@@ -39,13 +43,22 @@ named as (
             else nullif(regexp_extract(metric, {{ usage_type_model_pattern() }}, 1), '')
         end as model_name
     from meters
+    union all
+    select
+        meters.meter_key,
+        5 as name_rank,
+        product_codes.model_name
+    from meters
+    inner join product_codes
+        on meters.product_code = product_codes.product_code
 ),
 
--- Bedrock model ids carry a date and a version: with them first (a few ids differ only there), then without.
+-- Bedrock model ids carry a date, a version and the length of the context: with them first (a few ids differ only
+-- there), then without the context, then without all of them.
 spellings as (
     select
         *,
-        0 as is_shortened,
+        0 as shortening,
         cast(null as varchar) as version_date,
         {{ normalised_name('model_name') }} as normalised_name
     from named
@@ -53,7 +66,15 @@ spellings as (
     union all
     select
         *,
-        1 as is_shortened,
+        1 as shortening,
+        cast(null as varchar) as version_date,
+        {{ normalised_name("regexp_replace(model_name, ':([0-9]+k|[0-9]{3}|mm)$', '')") }} as normalised_name
+    from named
+    where model_name is not null
+    union all
+    select
+        *,
+        2 as shortening,
         nullif(regexp_extract(model_name, '-([0-9]{8})(?:-v[0-9]|$)', 1), '') as version_date,
         {{ normalised_name(bedrock_id_without_version('model_name')) }} as normalised_name
     from named
@@ -68,7 +89,7 @@ resolved as (
         coalesce(aliases.variant, spellings.version_date) as model_variant,
         row_number() over (
             partition by spellings.meter_key
-            order by aliases.model_id is null, spellings.name_rank, spellings.is_shortened
+            order by aliases.model_id is null, spellings.name_rank, spellings.shortening
         ) as choice
     from spellings
     left join aliases

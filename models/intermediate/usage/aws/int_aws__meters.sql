@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per distinct meter: every combination of what decides how a billing line is understood. Splits the usage
 -- type into its region prefix and the rest: USE1-MP:USE1_InputTokenCount-Units is USE1 and InputTokenCount.
 
@@ -28,6 +30,7 @@ meters as (
         resource_scope,
         nullif(regexp_extract(usage_type, '^([A-Z]{2,5}[0-9]?)[-_]', 1), '') as leading_capitals,
         coalesce(billing_entity = 'AWS Marketplace', false)
+        or coalesce({{ is_opaque_product_code('product_code') }}, false)
         or {{ regex_matches("coalesce(usage_type, '')", "'(^|-)MP:'") }} as is_marketplace
     from lines
 ),

@@ -52,9 +52,9 @@ combined as (
         meter_models.model_name_raw,
         meter_models.model_id,
         -- Latency-optimised endpoints are measured on their own.
-        coalesce(
-            meter_models.model_variant, case when words.service_tier = 'latency_optimized' then words.service_tier end
-        ) as model_variant,
+        case
+            when words.service_tier = 'latency_optimized' then words.service_tier else meter_models.model_variant
+        end as model_variant,
         models.modality as model_modality,
         classes.modality as class_modality,
         classes.meter_status as class_status,
@@ -88,6 +88,7 @@ combined as (
 select
     *,
     case
+        when meter_class = 'image_input' and model_modality = 'text' then 'no_usage_quantity'
         when class_status is not null then class_status
         when
             meter_class = 'text_tokens' and model_modality in ('embedding', 'rerank', 'speech')
@@ -98,6 +99,8 @@ select
         when usage_kind is null then 'unmapped_model'
     end as meter_status,
     case
+        when meter_class = 'image_input' and model_modality = 'text'
+            then 'images read by the model, billed apiece: no tokens are known'
         when class_status is not null then class_status_reason
         when meter_class = 'text_tokens' and model_modality in ('embedding', 'rerank', 'speech')
             then 'model of another kind: ' || model_modality

@@ -13,7 +13,7 @@ meters as (
 ),
 
 tag_groups as (
-    select * from {{ ref('int_aws__tag_groups') }}
+    select * from {{ ref('int_tag_groups') }}
 ),
 
 -- What is wrong with the line itself, apart from what its meter says.

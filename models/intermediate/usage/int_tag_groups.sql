@@ -5,11 +5,17 @@
 with
 
 tag_groups as (
-    select distinct
+    select
         tag_group_key,
         tags,
         cost_categories
     from {{ ref('int_aws__usage_lines') }}
+    union
+    select
+        tag_group_key,
+        tags,
+        cost_categories
+    from {{ ref('int_azure__usage_lines') }}
 ),
 
 entries as (

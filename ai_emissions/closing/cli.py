@@ -1,0 +1,167 @@
+"""Command line for closing a period, and for checking and replaying closed ones."""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from ai_emissions.closing.pack import (
+    ClosingError,
+    code_version,
+    hash_inputs,
+    is_same_content,
+    mart_files,
+    publish,
+    read_manifest,
+    revisions,
+    sha256_of,
+    write_manifest,
+    write_tables,
+)
+
+REPLAY = Path(__file__).with_name("replay.sql")
+DESCRIPTION = """\
+Freezes a month as the last passed build published it: fact and headline rows, the factor and power rows behind them,
+the settings, the input files with their hashes, the version of the code. A closed period is never rewritten; figures
+that change later stand in the mart ai_emissions_restated. Each pack is replayed from its own files before it counts."""
+EPILOG = """\
+Exit code 0: closed, or closed before with the same content; with --verify: everything is as it was. 1: not, the
+message says why. 2: wrong options. Settings: AI_EMISSIONS_EXPORT_DIR (the published marts), AI_EMISSIONS_CLOSED_DIR."""
+
+
+def parser() -> argparse.ArgumentParser:
+    words = argparse.ArgumentParser(
+        prog="close_period.py",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = words.add_argument
+    add("--period", metavar="YYYY-MM", help="the billing period to close, or to verify")
+    add("--revision", metavar="REASON", help="close a period again beside the earlier one, and say why")
+    add("--verify", action="store_true", help="check every byte and replay: the period, or all closed ones")
+    add("--check-inputs", action="store_true", help="with --verify: the input files still have the hashes of the pack")
+    add("--export-dir", metavar="FOLDER", default=os.environ.get("AI_EMISSIONS_EXPORT_DIR") or "warehouse/marts")
+    add("--closed-dir", metavar="FOLDER", default=os.environ.get("AI_EMISSIONS_CLOSED_DIR") or "warehouse/closed")
+    return words
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def replay(pack: Path) -> tuple[int, float, float]:
+    """Compute a closed month again from its pack. Returns rows, kWh and gCO2e of its estimated usage.
+
+    Raises ClosingError if a row does not come out as it was closed.
+    """
+    query = REPLAY.read_text(encoding="utf-8").replace("{pack}", str(pack).replace("'", "''"))
+    with duckdb.connect() as con:
+        wrong = con.execute(query).fetchall()
+        facts = str(pack / "fct_ai_emissions.parquet").replace("'", "''")
+        totals = con.execute(f"select count(*), sum(kwh), sum(gco2e) from '{facts}'").fetchone()
+    if wrong:
+        emission_id, kwh, again, *_ = wrong[0]
+        raise ClosingError(
+            f"{pack}: {len(wrong)} rows do not come out of the factors of the pack, first {emission_id}: closed {kwh} "
+            f"kWh, computed {again} kWh."
+        )
+    return totals
+
+
+def verify(pack: Path, check_inputs: bool) -> None:
+    """Raises ClosingError if the pack is not as it was written, does not replay, or rests on files that changed."""
+    manifest = read_manifest(pack)
+    if pack != pack.parent.with_name(f"period={manifest['period']}") / f"revision={manifest['revision']}":
+        raise ClosingError(
+            f"{pack}: holds revision {manifest['revision']} of {manifest['period']}: it was moved. Move it back."
+        )
+    rows, kwh, gco2e = replay(pack)
+    if check_inputs:
+        unhashed = [entry["file_path"] for entry in manifest["inputs"] if entry["sha256"] is None]
+        if unhashed:
+            raise ClosingError(
+                f"{pack}: {len(unhashed)} of {len(manifest['inputs'])} input files lie in a bucket and have no hash, "
+                f"first {unhashed[0]}: they cannot be checked. Leave --check-inputs out to check the pack alone."
+            )
+        for entry in manifest["inputs"]:
+            path = entry["file_path"]
+            if not Path(path).exists() or sha256_of(Path(path)) != entry["sha256"]:
+                raise ClosingError(f"{path}: not the file that {pack} rests on.")
+    say(f"{pack}: unchanged, {rows} rows replayed: {kwh or 0:.6g} kWh, {gco2e or 0:.6g} gCO2e")
+
+
+def close(period: str, export_dir: Path, closed_dir: Path, reason: str | None) -> None:
+    """Write the pack of a month. Raises ClosingError if it cannot be closed, or is closed with other content."""
+    closed = revisions(closed_dir, period)
+    number = int(closed[-1].name.partition("=")[2]) + 1 if closed else 1
+    target = closed_dir / f"period={period}" / f"revision={number}"
+    if period >= f"{date.today():%Y-%m}":
+        say(f"NOTE: {period} is not over. Billing files of a month change for about two weeks after its end.")
+    marts = mart_files(export_dir)
+    closed_dir.mkdir(parents=True, exist_ok=True)
+    for left in closed_dir.glob(f".period={period}.*.part"):
+        shutil.rmtree(left, ignore_errors=True)
+    part = closed_dir / f".period={period}.{os.getpid()}.part"
+    part.mkdir()
+    try:
+        rows = write_tables(part, marts, period)
+        inputs = hash_inputs(marts, period, say)
+        manifest = write_manifest(
+            part,
+            {
+                "period": period,
+                "revision": number,
+                "reason": reason,
+                "closed_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "code": code_version(),
+                "inputs": inputs,
+            },
+        )
+        replay(part)
+        if closed and not reason:
+            read_manifest(closed[-1])
+            if is_same_content(closed[-1], part):
+                say(f"{closed[-1]}: {period} is closed, with this content. Nothing to do.")
+                return
+            raise ClosingError(
+                f"{closed[-1]}: {period} is closed with other figures, and a closed period is not rewritten. The "
+                "differences stand in ai_emissions_restated; --revision REASON closes it again beside the earlier one."
+            )
+        publish(part, target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    say(f"{target}: closed {rows} rows and {len(inputs)} input files, seal {manifest['seal_sha256']}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    words = parser()
+    options = words.parse_args(arguments)
+    if options.period and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", options.period):
+        words.error(f"--period {options.period}: a month is written YYYY-MM, such as 2025-06")
+    if not options.period and not options.verify:
+        words.error("--period YYYY-MM is needed, or --verify")
+    for option in (options.export_dir, options.closed_dir):
+        if "://" in option:
+            words.error(f"{option}: closing reads and writes folders only. Copy closed packs to a bucket afterwards.")
+    export_dir, closed_dir = Path(options.export_dir), Path(options.closed_dir)
+    try:
+        if options.verify:
+            pattern = f"period={options.period or '*'}/revision=*"
+            packs = sorted(closed_dir.glob(pattern))
+            if not packs:
+                raise ClosingError(f"{closed_dir}: no closed period {options.period or ''} there.")
+            for pack in packs:
+                verify(pack, options.check_inputs)
+        else:
+            close(options.period, export_dir, closed_dir, options.revision)
+    except (ClosingError, duckdb.Error, OSError, json.JSONDecodeError) as error:
+        print(f"ERROR: {error}", file=sys.stderr)
+        return 1
+    return 0

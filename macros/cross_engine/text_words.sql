@@ -1,0 +1,12 @@
+{#- Rows of (key column, word_position, word) out of a column of texts whose words are parted by single blanks. -#}
+{% macro text_words(relation, key_column, text_column) -%}
+    {{ return(adapter.dispatch('text_words', 'ai_emissions_ledger')(relation, key_column, text_column)) }}
+{%- endmacro %}
+
+{% macro default__text_words(relation, key_column, text_column) -%}
+    select
+        {{ key_column }},
+        generate_subscripts(string_split({{ text_column }}, ' '), 1) as word_position,
+        unnest(string_split({{ text_column }}, ' ')) as word
+    from {{ relation }}
+{%- endmacro %}

@@ -1,0 +1,12 @@
+{#- The day a billing file of Azure means, or NULL: ISO, or month first with slashes. 21/06/2025 is no date: a day is never
+    tried as a month. -#}
+{% macro try_billing_date(column) -%}
+    {{ return(adapter.dispatch('try_billing_date', 'ai_emissions_ledger')(column)) }}
+{%- endmacro %}
+
+{% macro default__try_billing_date(column) -%}
+    coalesce(
+        {{ try_utc_date(column) }},
+        cast(try_strptime(cast({{ column }} as varchar), ['%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p']) as date)
+    )
+{%- endmacro %}

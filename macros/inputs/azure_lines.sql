@@ -1,0 +1,13 @@
+{#- The billing lines of one kind of Azure export that meet a condition, Parquet and CSV files together. The CSV query was
+    put together by set_azure_reader_files. -#}
+{% macro azure_lines(where) -%}
+    (
+        select *
+        from read_parquet(getvariable('parquet_files'), union_by_name = true, filename = 'file_path')
+        where {{ where }}
+        union all by name
+        select *
+        from query(getvariable('csv_query'))
+        where {{ where }}
+    )
+{%- endmacro %}

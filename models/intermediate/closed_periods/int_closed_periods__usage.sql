@@ -1,0 +1,52 @@
+-- Usage of closed months, as it was closed (highest revision) and as it is now. Grain: side x piece of usage.
+
+with
+
+closed as (
+    select
+        *,
+        dense_rank() over (partition by usage_month order by closed_revision desc) as revision_rank
+    from {{ ref('stg_closed_periods__emissions') }}
+),
+
+current_facts as (
+    select * from {{ ref('int_emissions') }}
+    where usage_month in (select closed.usage_month from closed)
+),
+
+both_sides as (
+    select
+        'closed' as side,
+        {{ usage_key() }} as usage_key,
+        *
+    from closed
+    where revision_rank = 1
+    union all by name
+    select
+        'current' as side,
+        {{ usage_key() }} as usage_key,
+        *
+    from current_facts
+)
+
+select
+    side,
+    usage_key,
+    usage_month,
+    source,
+    max(closed_revision) as closed_revision,
+    max(source_delivery) as source_delivery,
+    max(model_id) as model_id,
+    max(region_used) as region_used,
+    max(power_figure_id) as power_figure_id,
+    max(case when quantity is not null then status end) as status,
+    cast(sum(line_count) as bigint) as line_count,
+    sum(cost_amount) as cost_amount,
+    sum(case when kwh is not null then quantity end) as quantity,
+    max(wh_per_unit) as wh_per_unit,
+    max(psu_factor * pue * transmission_factor) as kwh_per_it_kwh,
+    max(carbon_intensity_gco2e_per_kwh) as carbon_intensity_gco2e_per_kwh,
+    sum(kwh) as kwh,
+    sum(gco2e) as gco2e
+from both_sides
+group by side, usage_key, usage_month, source

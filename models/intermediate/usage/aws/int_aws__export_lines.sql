@@ -1,0 +1,25 @@
+-- All forms of AWS exports in one shape. Grain: as the reading models.
+
+with
+
+lines as (
+    select * from {{ ref('stg_aws__cur2') }}
+    union all by name
+    select * from {{ ref('stg_aws__cur_legacy_csv') }}
+    union all by name
+    select * from {{ ref('stg_aws__cur_legacy_parquet') }}
+    union all by name
+    select * from {{ ref('stg_aws__focus') }}
+),
+
+charge_types as (
+    select * from {{ ref('charge_types') }}
+)
+
+select
+    lines.*,
+    cast(date_trunc('month', coalesce(lines.billing_period, lines.delivered_period)) as date) as usage_month,
+    charge_types.is_usage
+from lines
+left join charge_types
+    on lines.charge_type = charge_types.charge_type

@@ -1,0 +1,40 @@
+-- Two files without a folder of their own that hold the same lines and cost of a month are copies of each other, and
+-- their usage would count twice.
+
+with
+
+lines as (
+    {% for model in ['int_aws__export_lines', 'int_azure__export_lines'] %}
+    select
+        file_path,
+        usage_month,
+        account_id,
+        delivered_period,
+        line_count,
+        usage_amount,
+        cost_amount
+    from {{ ref(model) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+file_months as (
+    select
+        file_path,
+        usage_month,
+        account_id,
+        sum(line_count) as line_count,
+        sum(usage_amount) as usage_amount,
+        sum(cost_amount) as cost_amount
+    from lines
+    where delivered_period is null
+    group by file_path, usage_month, account_id
+)
+
+select
+    min(file_path) || ' and ' || max(file_path) || ': the same number of lines, usage and cost of account '
+    || coalesce(account_id, 'none') || ' in ' || coalesce(strftime(usage_month, '%Y-%m'), 'an unknown month')
+    || '. Move one of them out of the input folder.' as problem
+from file_months
+group by usage_month, account_id, line_count, usage_amount, cost_amount
+having count(*) > 1
