@@ -9,13 +9,15 @@ usage as (
     select * from {{ ref('int_aws__usage') }}
     union all by name
     select * from {{ ref('int_azure__usage') }}
+    union all by name
+    select * from {{ ref('int_ai_proxy__usage') }}
 ),
 
 sources as (
     select * from {{ ref('sources') }}
 ),
 
--- location_policy: where the usage is billed, or as wide as the request may have been routed.
+-- location_policy: where the usage is billed, or as wide as the request may have been routed. Direct use has no place.
 placed as (
     select
         usage.*,
@@ -23,13 +25,20 @@ placed as (
         sources.serving_hardware,
         sources.allows_size_bucket,
         {% if var('location_policy') == 'scope_aware' %}
-        case usage.processing_scope when 'global' then 'world' when 'geo' then 'geography' else 'region' end as place_level,
+        case
+            when not sources.has_place or usage.processing_scope = 'global' then 'world'
+            when usage.processing_scope = 'geo' then 'geography'
+            else 'region'
+        end as place_level,
         {% else %}
-        'region' as place_level,
+        case when not sources.has_place then 'world' else 'region' end as place_level,
         {% endif %}
         cast(case when usage.usage_kind = 'cache_read' then {{ var('cache_read_weight') }} else 1 end as double)
             as quantity_weight,
-        usage.line_status is null and usage.meter_status is null and usage.region_billed is null as is_unmapped_region
+        usage.line_status is null
+        and usage.meter_status is null
+        and usage.region_billed is null
+        and coalesce(sources.has_place, true) as is_unmapped_region
     from usage
     left join sources
         on usage.source = sources.source
