@@ -1,7 +1,8 @@
 # make build   set up, run the whole job on sample_data/ (or on the inputs the settings name), print the headline
 # make test    set up, run everything CI runs
 # make test-bucket  the part of it that needs a second environment: inputs in a bucket
-# make test-proxy   the part that needs a third environment: the AI proxy and the official SDKs of the providers
+# make test-proxy   the part about the AI proxy, with the official SDKs of the providers
+# make campaign-proxy  the same with ten times the kills, for a night
 # make proxy-demo   fake provider, proxy, traffic, compaction and dbt build in one go
 # make bench-proxy  what the proxy adds in time and memory, beside direct calls and a bare relay
 # make bench   time a build of ten million lines beside one hand-written query
@@ -10,8 +11,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PROXY  := $(VENV)/.ready-proxy
 
-.PHONY: setup build test test-bucket test-proxy proxy-demo lint docs bench bench-proxy clean
+.PHONY: setup build test test-bucket test-proxy campaign-proxy proxy-demo lint docs bench bench-proxy clean
 
 setup: $(READY)
 
@@ -41,16 +43,18 @@ test-bucket: .venv-bucket/.ready
 	.venv-bucket/bin/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
-test-proxy: .venv-proxy/.ready
-	.venv-proxy/bin/python -m pytest -p no:logging --show-capture=no -ra tests/proxy
+test-proxy: $(PROXY)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -p no:logging --show-capture=no -ra tests/proxy
 
-proxy-demo: .venv-proxy/.ready
-	.venv-proxy/bin/python scripts/proxy_demo.py
+campaign-proxy: $(PROXY)
+	PROXY_CAMPAIGN=10 $(BIN)/python -m pytest -n 2 --dist worksteal -p no:logging --show-capture=no -ra tests/proxy
 
-.venv-proxy/.ready: requirements-proxy.lock pyproject.toml
-	$(PYTHON) -m venv .venv-proxy
-	.venv-proxy/bin/python -m pip install --quiet --require-hashes -r requirements-proxy.lock
-	.venv-proxy/bin/python -m pip install --quiet --no-deps --editable .
+proxy-demo: $(PROXY)
+	$(BIN)/python scripts/proxy_demo.py
+
+# The same versions as in requirements.lock, and what the proxy and its tests need beside them.
+$(PROXY): requirements-proxy.lock $(READY)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-proxy.lock
 	@touch $@
 
 lint: $(READY)
@@ -65,8 +69,8 @@ docs: $(READY)
 bench: $(READY)
 	$(BIN)/python scripts/bench.py
 
-bench-proxy: .venv-proxy/.ready
-	.venv-proxy/bin/python scripts/bench_proxy.py
+bench-proxy: $(PROXY)
+	$(BIN)/python scripts/bench_proxy.py
 
 clean:
-	rm -rf target logs $(VENV) .venv-bucket .venv-proxy
+	rm -rf target logs $(VENV) .venv-bucket

@@ -2,9 +2,9 @@
 Azure cost details (Microsoft Customer Agreement) and of compacted telemetry of the AI proxy.
 
 What is used and when stands in ``scripts/sample/aws_usage.csv``, ``azure_usage.csv`` and ``proxy_usage.csv``, one row a
-workload; this script lays it out as AWS, Azure and the proxy would deliver it. Telemetry goes through the compaction. The data are synthetic and the folder's README says so. The same
-rows come out every time. One account is the worked example of the method document: Claude Sonnet 4, 15,000,000 tokens,
-eu-central-1, June 2025.
+workload; this script lays it out as AWS, Azure and the proxy would deliver it. Telemetry goes through the compaction.
+The data are synthetic and the folder's README says so. The same rows come out every time. One account is the worked
+example of the method document: Claude Sonnet 4, 15,000,000 tokens, eu-central-1, June 2025.
 
     python scripts/make_sample_data.py [--out sample_data]
 """
@@ -387,8 +387,8 @@ def main() -> None:
     (root / "account_names.csv").write_text("account_id,account_name\n" + "".join(names), encoding="utf-8")
     (root / "README.md").write_text(README, encoding="utf-8")
     print(
-        f"wrote {len(months)} months of CUR 2.0, {azure_months} months of Azure cost details and {records} records of the "
-        f"AI proxy to {root}"
+        f"wrote {len(months)} months of CUR 2.0, {azure_months} months of Azure cost details and {records} records "
+        f"of the AI proxy to {root}"
     )
 
 

@@ -17,6 +17,9 @@ from fake_provider import Provider
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 30.0
+# Tests that look for rare moments by repetition repeat this many times more often: 1 in CI, more with
+# ``make campaign-proxy``.
+CAMPAIGN = int(os.environ.get("PROXY_CAMPAIGN", "1"))
 
 
 def wait_for(condition, what: str):

@@ -17,7 +17,8 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "identity": bytes,
     "gzip": lambda data: gzip.compress(data, mtime=0),
     "deflate": zlib.compress,
-    "br": brotli.compress,
+    # The best quality takes many times as long, and bombs are large.
+    "br": lambda data: brotli.compress(data, quality=5),
     "zstd": zstd.compress,
 }
 

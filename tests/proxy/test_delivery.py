@@ -9,7 +9,7 @@ import time
 
 import boto3
 import pytest
-from conftest import RunningProxy, wait_for
+from conftest import CAMPAIGN, RunningProxy, wait_for
 from fake_firehose import Firehose
 from fake_provider import USAGE_CHAT, document
 from moto.server import ThreadedMotoServer
@@ -118,7 +118,7 @@ def kill_in_a_loop(proxy: RunningProxy, rounds: int, seed: int) -> tuple[int, in
 def test_a_killed_process_loses_nothing_it_acknowledged(own_proxy, provider):
     proxy = own_proxy(spool={"rotate_bytes": 20_000, "rotate_seconds": 0.2})
     provider.seen.clear()
-    acknowledged, answered = kill_in_a_loop(proxy, rounds=12, seed=1)
+    acknowledged, answered = kill_in_a_loop(proxy, rounds=4 * CAMPAIGN, seed=1)
     assert proxy.terminate() == 0
     records = proxy.records()
     assert len(records) == len(ids(records))
@@ -131,7 +131,7 @@ def test_a_killed_process_and_a_faulty_firehose_lose_nothing(own_proxy, provider
     firehose = Firehose(refused=0.1, unsaid=0.1, halved=0.4)
     proxy = own_proxy(spool={"rotate_bytes": 40_000, "rotate_seconds": 0.5}, **firehose_settings(firehose.url))
     provider.seen.clear()
-    acknowledged, _ = kill_in_a_loop(proxy, rounds=6, seed=2)
+    acknowledged, _ = kill_in_a_loop(proxy, rounds=3 * CAMPAIGN, seed=2)
     wait_for(lambda: proxy.metric("proxy_spool_bytes") == 0, "the spool to be empty")
     assert proxy.terminate() == 0
     stored = firehose.records()

@@ -13,6 +13,7 @@ from fake_provider import ENCODERS, END, chunk, chunked_head, whole
 from test_relay import REQUEST, closing, post, response
 
 from ai_proxy.config import ConfigError, parse
+from ai_proxy.tap import DECODED_BYTES
 
 HEAD = b"POST /openai/v1/chat/completions HTTP/1.1\r\nHost: x\r\n"
 SECOND = b"GET /openai/v1/smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -220,7 +221,7 @@ def test_connections_beyond_the_cap_are_closed_at_once(own_proxy, provider):
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 def test_a_decompression_bomb_passes_untouched_and_harms_nothing(own_proxy, provider, encoding):
-    bomb = ENCODERS[encoding](b'{"model":"' + b"A" * 300_000_000)
+    bomb = ENCODERS[encoding](b'{"model":"' + b"A" * (DECODED_BYTES + 20_000_000))
     proxy = own_proxy()
     usual = provider.reply
     provider.reply = lambda seen: [whole(bomb, extra=b"Content-Encoding: " + encoding.encode() + b"\r\n")]
