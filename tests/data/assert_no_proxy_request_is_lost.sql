@@ -1,6 +1,6 @@
--- Telemetry: requests, tokens, images and seconds as they were read from the files equal the sum over all statuses of the
--- fact, per delivery, day, provider and model string. Tokens are counted as the records report them, before they are
--- taken apart by kind.
+-- Telemetry: requests, tokens, images and seconds as they were read from the files equal the sum over all statuses of
+-- the fact, per delivery, day, provider and model string. Tokens are counted as the records report them, before they
+-- are taken apart by kind.
 
 with
 

@@ -1,5 +1,5 @@
--- Two files of telemetry that hold the same records of a day are copies of each other, and their usage would count twice.
--- The compaction writes one file a day, in which each record is there once.
+-- Two files of telemetry that hold the same records of a day are copies of each other, and their usage would count
+-- twice. The compaction writes one file a day, in which each record is there once.
 
 with
 
@@ -16,8 +16,8 @@ file_days as (
 
 select
     min(file_path) || ' and ' || max(file_path) || ': the same records of '
-    || coalesce(cast(usage_date as varchar), 'a day that cannot be read') || '. Move one of them out of the input folder.'
-        as problem
+    || coalesce(cast(usage_date as varchar), 'a day that cannot be read')
+    || '. Move one of them out of the input folder.' as problem
 from file_days
 group by usage_date, request_count, record_hash
 having count(*) > 1

@@ -86,12 +86,9 @@ class Place:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def run(
-        self, *options: str, out: str | None = None, source: str | None = None, code: str = ""
-    ) -> subprocess.CompletedProcess:
-        command = [sys.executable, *(["-c", code] if code else [SCRIPT])]
+    def run(self, *options: str, out: str | None = None, source: str | None = None) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [*command, "--source", source or str(self.raw), "--out", out or str(self.out), *options],
+            [sys.executable, SCRIPT, "--source", source or str(self.raw), "--out", out or str(self.out), *options],
             capture_output=True,
             text=True,
             env=self.environment,
@@ -345,16 +342,13 @@ def test_half_written_and_foreign_files_are_not_read(place):
     assert "0 new of 1 files" in place.compact()
 
 
+# A fresh process forks one run for each number of steps it reads: Python and DuckDB are loaded once.
 DYING = """
-import os, sys, runpy
-import importlib.util
-spec = importlib.util.spec_from_file_location("compact_telemetry", {script!r})
-module = importlib.util.module_from_spec(spec)
-sys.modules["compact_telemetry"] = module
-spec.loader.exec_module(module)
-left = [{steps}]
+import os, sys
+sys.path.append({folder!r})
+import compact_telemetry
 
-def dying(name):
+def dying(name, left):
     real = getattr(os, name)
     def step(*arguments):
         if left[0] <= 0:
@@ -363,10 +357,38 @@ def dying(name):
         return real(*arguments)
     return step
 
-for name in ("replace", "fsync"):
-    setattr(os, name, dying(name))
-sys.exit(module.main())
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        left = [int(line)]
+        for name in ("replace", "fsync"):
+            setattr(os, name, dying(name, left))
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os._exit(compact_telemetry.main())
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+
+
+class Dying:
+    """Runs that die at a given step of writing."""
+
+    def __init__(self, place: Place):
+        command = [sys.executable, "-c", DYING.format(folder=str(PROJECT / "scripts"))]
+        self.process = subprocess.Popen(
+            [*command, "--source", str(place.raw), "--out", str(place.out)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=place.environment,
+            text=True,
+        )
+
+    def run(self, steps: int) -> int:
+        """The exit code of a run: 9 if it was killed."""
+        print(steps, file=self.process.stdin, flush=True)
+        return int(self.process.stdout.readline())
+
+    def close(self) -> None:
+        self.process.communicate()
 
 
 def test_killed_at_every_step_and_run_again_it_comes_to_the_same(tmp_path):
@@ -383,19 +405,17 @@ def test_killed_at_every_step_and_run_again_it_comes_to_the_same(tmp_path):
     place.put("b.jsonl", text(*second))
     place.compact()
     wanted = place.hashes()
-    kills = 0
-    for steps in range(100):
+    codes, dying = [], Dying(place)
+    while 0 not in codes:
         shutil.rmtree(place.out)
         shutil.copytree(before, place.out)
-        done = place.run(code=DYING.format(script=SCRIPT, steps=steps))
-        kills += done.returncode == 9
+        codes.append(dying.run(steps=len(codes)))
         # Nothing may be gone in between, whatever the moment.
         assert {one["record_id"] for one in first} <= {row["record_id"] for row in place.rows()}
         place.compact()
         assert place.hashes() == wanted
-        if done.returncode == 0:
-            break
-    assert kills >= 12 and done.returncode == 0
+    dying.close()
+    assert set(codes) == {0, 9} and codes.count(9) >= 12
 
 
 def test_killed_at_random_moments_it_comes_to_the_same(tmp_path):

@@ -3,9 +3,9 @@
     pre_hook="{{ set_file_list('parquet_files', \"reader = 'ai_proxy'\", ref('inputs__read_files'), template_path('ai_proxy', 'parquet')) }}"
 ) }}
 
--- Records of the AI proxy as the compaction leaves them. Grain: file x day x provider x operation x output x model x team
--- x how the request ended x which counts it has: the records are summed while they are read, so nothing later touches
--- the raw files.
+-- Records of the AI proxy as the compaction leaves them. Grain: file x day x provider x operation x output x model x
+-- team x how the request ended x picture x which counts it has: the records are summed while they are read, so nothing
+-- later touches the raw files.
 
 with
 
@@ -28,13 +28,12 @@ records as (
         coalesce({{ try_number('http_status') }} >= 400, false) as is_http_error,
         {{ blank_to_null('image_size') }} as image_size,
         {{ blank_to_null('image_quality') }} as image_quality,
-        {%- for column in [
-            'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'image_count', 'media_seconds'
-        ] %}
-        -- A count below 0 is none.
-        case when {{ try_number(column) }} >= 0 then {{ try_number(column) }} end as {{ column }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        {{ try_count('input_tokens') }} as input_tokens,
+        {{ try_count('output_tokens') }} as output_tokens,
+        {{ try_count('cache_read_tokens') }} as cache_read_tokens,
+        {{ try_count('cache_write_tokens') }} as cache_write_tokens,
+        {{ try_count('image_count') }} as image_count,
+        {{ try_count('media_seconds') }} as media_seconds
     from read_parquet(
         getvariable('parquet_files'), union_by_name = true, hive_partitioning = false, filename = 'file_path'
     )

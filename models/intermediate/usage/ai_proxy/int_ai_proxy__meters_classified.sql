@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- One row per meter of the telemetry: everything a line of it means. meter_status is set where no energy can come of it,
--- whatever the power figures: by the operation, the kind of model or a name that is not known.
+-- One row per meter of the telemetry: everything a line of it means. meter_status is set where no energy can come of
+-- it, whatever the power figures: by the operation, the kind of model or a name that is not known.
 
 with
 

@@ -40,10 +40,12 @@ checked as (
             when usage_date is null or provider is null then 'invalid_row'
             when
                 quantity is null
-                and (is_http_error or (usage_status = 'not_applicable' and outcome in ('upstream_error', 'proxy_error')))
+                and (
+                    is_http_error
+                    or (usage_status = 'not_applicable' and outcome in ('upstream_error', 'proxy_error'))
+                )
                 then 'request_failed'
-            when provider in ({% for provider in var('proxy_billed_elsewhere') %}'{{ provider }}'{{ ', ' if not loop.last }}{% else %}''{% endfor %})
-                then 'billed_elsewhere'
+            when provider in ('{{ var("proxy_billed_elsewhere") | join("', '") }}') then 'billed_elsewhere'
             -- Of operations that count for nothing the count does not matter.
             when quantity is null and class_status is null then 'usage_not_reported'
         end as line_status
@@ -68,7 +70,7 @@ select
     usage_kind,
     service_tier,
     processing_scope,
-    case when line_status is distinct from 'invalid_row' then quantity end as quantity,
+    case when coalesce(line_status, 'sound') <> 'invalid_row' then quantity end as quantity,
     quantity_unit,
     case when usage_status = 'partial' then 'partial' else 'reported' end as usage_quality,
     cast(null as double) as cost_amount,

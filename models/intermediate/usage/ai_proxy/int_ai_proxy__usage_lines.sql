@@ -1,10 +1,10 @@
 {{ config(materialized='table') }}
 
--- Grain: delivery x day x provider x operation x output x model x team x how the requests ended x picture x kind of usage.
--- A request uses several kinds: what is left of the input beside the cache, cache reads, cache writes, output (thinking
--- included), images, seconds. Requests are counted with one of them, the first of this list: images, seconds, output,
--- input; those without any count have one row without quantity. The key of the meter is made of everything that decides
--- how a line is understood.
+-- Grain: delivery x day x provider x operation x output x model x team x how the requests ended x picture x kind of
+-- usage. A request uses several kinds: what is left of the input beside the cache, cache reads, cache writes, output
+-- (thinking included), images, seconds. Requests are counted with one of them, the first of this list: images, seconds,
+-- output, input; those without any count have one row without quantity. The key of the meter is made of everything that
+-- decides how a line is understood.
 
 {%- set kinds = [
     ('image', 'image', 'image_count'),
@@ -72,8 +72,12 @@ lines as (
             when requests.operation = 'image' then coalesce(ranked.kind, 'image')
             else coalesce(ranked.kind, 'unknown')
         end as usage_kind,
-        coalesce(ranked.unit, case requests.operation when 'image' then 'image' when 'video' then 'second' else 'token' end)
-            as quantity_unit,
+        case
+            when ranked.unit is not null then ranked.unit
+            when requests.operation = 'image' then 'image'
+            when requests.operation = 'video' then 'second'
+            else 'token'
+        end as quantity_unit,
         case when coalesce(ranked.choice, 1) = 1 then requests.request_count else 0 end as line_count,
         ranked.quantity is not null as has_quantity,
         ranked.quantity
