@@ -49,6 +49,8 @@ CALLS = {
 ANSWERS = {path[path.index("/", 1) :]: answer for path, (_, answer) in CALLS.items() if not path.startswith("/mistral")}
 MISTRAL = CALLS["/mistral/v1/chat/completions"][1]
 ROUNDS = 25
+# What the fake provider reports in one round, summed by hand.
+TOKENS_PER_ROUND = 1500 + 1500 + 900 + 650
 HEADLINE = """
     select strftime(usage_month, '%Y-%m'), coalesce(model_id, '-'), status, tokens, kwh, gco2e
     from marts.ai_emissions_by_model_region_month
@@ -117,13 +119,15 @@ def run(folder: Path) -> int:
     make_traffic(folder)
     root = folder / "data"
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("AI_EMISSIONS_")},
         "AI_EMISSIONS_DATA_ROOT": str(root),
         "AI_EMISSIONS_WAREHOUSE": str(folder / "ai_emissions.duckdb"),
         "AI_EMISSIONS_EXPORT_DIR": str(folder / "marts"),
     }
     compaction = [sys.executable, "scripts/compact_telemetry.py", "--source", str(folder / "raw")]
     dbt = [str(Path(sys.executable).with_name("dbt")), "build", "--quiet", "--target-path", str(folder / "target")]
+    # Tests of rules, keys and lists have nothing to do with this traffic and take most of the time.
+    dbt += ["--exclude-resource-type", "unit_test", "--exclude", "test_type:generic"]
     for title, command in (("compaction", compaction), ("dbt build", dbt)):
         say(title)
         if subprocess.run(command, cwd=PROJECT, env=environment).returncode:
@@ -133,9 +137,14 @@ def run(folder: Path) -> int:
     say("ai_emissions_by_model_region_month, source ai_proxy: month, model, status, tokens, kWh, gCO2e")
     for row in rows:
         print("  ".join("-" if value is None else str(value) for value in row))
-    if not rows:
-        print("error: none of the traffic stands in the headline mart.", file=sys.stderr)
-    return 0 if rows else 1
+    found = sum(tokens for _, _, status, tokens, _, _ in rows if status == "estimated")
+    if found != ROUNDS * TOKENS_PER_ROUND:
+        print(
+            f"error: of {ROUNDS * TOKENS_PER_ROUND} tokens of the traffic {found} stand in the headline mart.",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
 
 
 def main() -> int:
