@@ -238,7 +238,8 @@ def test_requests_tokens_images_and_seconds_recounted_from_the_telemetry_are_in_
         counted[status]["images"] += record["image_count"] or 0
         counted[status]["seconds"] += record["media_seconds"] or 0
     found = sample.rows("""
-        select status, sum(line_count), coalesce(sum(tokens), 0), coalesce(sum(images), 0), coalesce(sum(video_seconds), 0)
+        select
+            status, sum(line_count), coalesce(sum(tokens), 0), coalesce(sum(images), 0), coalesce(sum(video_seconds), 0)
         from marts.ai_usage_coverage where source = 'ai_proxy' group by all
     """)
     assert {status: tuple(rest) for status, *rest in found} == {
