@@ -1,4 +1,5 @@
 # make build   set up, run the whole job on sample_data/ (or on the inputs the settings name), print the headline
+# make report  one HTML page from the marts that the last passed build published
 # make test    set up, run everything CI runs
 # make test-bucket  the part of it that needs a second environment: inputs in a bucket
 # make test-proxy   the part about the AI proxy, with the official SDKs of the providers
@@ -6,6 +7,7 @@
 # make proxy-demo   fake provider, proxy, traffic, compaction and dbt build in one go
 # make bench-proxy  what the proxy adds in time and memory, beside direct calls and a bare relay
 # make bench   time a build of ten million lines beside one hand-written query
+# make docs    data dictionary and answers from the last build of the sample data; dbt's own pages (target/)
 # make lint    SQL and Python style
 PYTHON ?= python3
 VENV   := .venv
@@ -13,7 +15,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PROXY  := $(VENV)/.ready-proxy
 
-.PHONY: setup build test test-bucket test-proxy campaign-proxy proxy-demo lint docs bench bench-proxy clean
+.PHONY: setup build report test test-bucket test-proxy campaign-proxy proxy-demo lint docs bench bench-proxy clean
 
 setup: $(READY)
 
@@ -27,6 +29,9 @@ $(READY): requirements.lock pyproject.toml
 build: $(READY)
 	$(BIN)/dbt build
 	@$(BIN)/python scripts/print_headline.py
+
+report: $(READY)
+	@$(BIN)/python scripts/make_report.py
 
 test: lint
 	$(BIN)/dbt build
@@ -64,6 +69,7 @@ lint: $(READY)
 	$(BIN)/sqlfluff lint models macros tests analyses
 
 docs: $(READY)
+	$(BIN)/python scripts/write_docs.py
 	$(BIN)/dbt docs generate --static --quiet
 
 bench: $(READY)

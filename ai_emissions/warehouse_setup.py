@@ -3,7 +3,8 @@
 dbt-duckdb loads this as a plugin (see ``profiles.yml``). It makes the folders of the warehouse and of the published
 marts, and writes the zero-row templates: one Parquet and one CSV file for each kind of export with every column the
 project reads. The reading models put the template first in their list of files, so that a column some export leaves
-out exists all the same and an input without files is zero rows.
+out exists all the same and an input without files is zero rows. Beside them it writes what code the build runs, which
+models cannot see.
 """
 
 import csv
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+
+from ai_emissions.code_version import code_sha256, package_version
 
 EXPORT_COLUMNS = Path("seeds/catalog/export_columns.csv")
 TEMPLATE_DIR = Path("target/input_templates")
@@ -43,6 +46,18 @@ def write_templates(columns: dict[str, list[tuple[str, str]]], folder: Path = TE
                 part.replace(target)
 
 
+def write_code_version(folder: Path = TEMPLATE_DIR) -> None:
+    """Write ``code_version.csv``: name and value of what tells the code of this build apart. Replaced whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f"code_version.csv.{os.getpid()}"
+    with part.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["setting", "setting_value"])
+        rows.writerow(["code_sha256", code_sha256()])
+        rows.writerow(["project_version", package_version("ai-emissions-ledger") or "not installed"])
+    part.replace(folder / "code_version.csv")
+
+
 class Plugin(BasePlugin):
     """Runs once per dbt invocation, before the first connection and once on it."""
 
@@ -54,6 +69,7 @@ class Plugin(BasePlugin):
             if "://" not in folder:
                 Path(folder).mkdir(parents=True, exist_ok=True)
         write_templates(read_export_columns())
+        write_code_version()
 
     def configure_connection(self, conn):
         """Give DuckDB the connection string of an Azure storage account. Not in a macro: dbt logs those."""

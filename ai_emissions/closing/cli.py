@@ -13,17 +13,21 @@ import duckdb
 
 from ai_emissions.closing.pack import (
     ClosingError,
-    code_version,
+    check_code,
+    check_inputs,
+    check_revisions,
+    closed_periods,
     hash_inputs,
     is_same_content,
+    keep_seals,
     mart_files,
     publish,
-    read_manifest,
+    revision_of,
     revisions,
-    sha256_of,
     write_manifest,
     write_tables,
 )
+from ai_emissions.code_version import code_version
 
 REPLAY = Path(__file__).with_name("replay.sql")
 DESCRIPTION = """\
@@ -46,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     add("--period", metavar="YYYY-MM", help="the billing period to close, or to verify")
     add("--revision", metavar="REASON", help="close a period again beside the earlier one, and say why")
     add("--verify", action="store_true", help="check every byte and replay: the period, or all closed ones")
-    add("--check-inputs", action="store_true", help="with --verify: the input files still have the hashes of the pack")
+    add("--check-inputs", action="store_true", help="with --verify: the input files are still those of the pack")
     add("--export-dir", metavar="FOLDER", default=os.environ.get("AI_EMISSIONS_EXPORT_DIR") or "warehouse/marts")
     add("--closed-dir", metavar="FOLDER", default=os.environ.get("AI_EMISSIONS_CLOSED_DIR") or "warehouse/closed")
     return words
@@ -75,49 +79,44 @@ def replay(pack: Path) -> tuple[int, float, float]:
     return totals
 
 
-def verify(pack: Path, check_inputs: bool) -> None:
-    """Raises ClosingError if the pack is not as it was written, does not replay, or rests on files that changed."""
-    manifest = read_manifest(pack)
-    if pack != pack.parent.with_name(f"period={manifest['period']}") / f"revision={manifest['revision']}":
-        raise ClosingError(
-            f"{pack}: holds revision {manifest['revision']} of {manifest['period']}: it was moved. Move it back."
-        )
-    rows, kwh, gco2e = replay(pack)
-    if check_inputs:
-        unhashed = [entry["file_path"] for entry in manifest["inputs"] if entry["sha256"] is None]
-        if unhashed:
-            raise ClosingError(
-                f"{pack}: {len(unhashed)} of {len(manifest['inputs'])} input files lie in a bucket and have no hash, "
-                f"first {unhashed[0]}: they cannot be checked. Leave --check-inputs out to check the pack alone."
-            )
-        for entry in manifest["inputs"]:
-            path = entry["file_path"]
-            if not Path(path).exists() or sha256_of(Path(path)) != entry["sha256"]:
-                raise ClosingError(f"{path}: not the file that {pack} rests on.")
-    say(f"{pack}: unchanged, {rows} rows replayed: {kwh or 0:.6g} kWh, {gco2e or 0:.6g} gCO2e")
+def verify(closed_dir: Path, period: str, export_dir: Path, with_inputs: bool) -> None:
+    """Raises ClosingError if a revision of a period is gone or not as it was written, does not replay, or rests on
+    files that changed."""
+    for manifest in check_revisions(closed_dir, period):
+        pack = closed_dir / f"period={period}" / f"revision={manifest['revision']}"
+        rows, kwh, gco2e = replay(pack)
+        if with_inputs:
+            check_inputs(pack, manifest, export_dir)
+        say(f"{pack}: unchanged, {rows} rows replayed: {kwh or 0:.6g} kWh, {gco2e or 0:.6g} gCO2e")
 
 
 def close(period: str, export_dir: Path, closed_dir: Path, reason: str | None) -> None:
     """Write the pack of a month. Raises ClosingError if it cannot be closed, or is closed with other content."""
+    earlier = check_revisions(closed_dir, period)
     closed = revisions(closed_dir, period)
-    number = int(closed[-1].name.partition("=")[2]) + 1 if closed else 1
+    number = revision_of(closed[-1]) + 1 if closed else 1
     target = closed_dir / f"period={period}" / f"revision={number}"
     if period >= f"{date.today():%Y-%m}":
         say(f"NOTE: {period} is not over. Billing files of a month change for about two weeks after its end.")
     marts = mart_files(export_dir)
+    check_code(marts, export_dir, period)
     closed_dir.mkdir(parents=True, exist_ok=True)
     for left in closed_dir.glob(f".period={period}.*.part"):
         shutil.rmtree(left, ignore_errors=True)
+    for left in closed_dir.glob(f".seal={period}.*.part"):
+        left.unlink(missing_ok=True)
+    keep_seals(closed_dir, period)
     part = closed_dir / f".period={period}.{os.getpid()}.part"
     part.mkdir()
     try:
         rows = write_tables(part, marts, period)
-        inputs = hash_inputs(marts, period, say)
+        inputs = hash_inputs(marts, export_dir, period, say)
         manifest = write_manifest(
             part,
             {
                 "period": period,
                 "revision": number,
+                "previous_seal_sha256": earlier[-1]["seal_sha256"] if earlier else None,
                 "reason": reason,
                 "closed_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "code": code_version(),
@@ -126,7 +125,6 @@ def close(period: str, export_dir: Path, closed_dir: Path, reason: str | None) -
         )
         replay(part)
         if closed and not reason:
-            read_manifest(closed[-1])
             if is_same_content(closed[-1], part):
                 say(f"{closed[-1]}: {period} is closed, with this content. Nothing to do.")
                 return
@@ -135,6 +133,7 @@ def close(period: str, export_dir: Path, closed_dir: Path, reason: str | None) -
                 "differences stand in ai_emissions_restated; --revision REASON closes it again beside the earlier one."
             )
         publish(part, target)
+        keep_seals(closed_dir, period)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     say(f"{target}: closed {rows} rows and {len(inputs)} input files, seal {manifest['seal_sha256']}")
@@ -153,12 +152,11 @@ def main(arguments: list[str] | None = None) -> int:
     export_dir, closed_dir = Path(options.export_dir), Path(options.closed_dir)
     try:
         if options.verify:
-            pattern = f"period={options.period or '*'}/revision=*"
-            packs = sorted(closed_dir.glob(pattern))
-            if not packs:
+            periods = [options.period] if options.period else closed_periods(closed_dir)
+            if not any(check_revisions(closed_dir, period) for period in periods):
                 raise ClosingError(f"{closed_dir}: no closed period {options.period or ''} there.")
-            for pack in packs:
-                verify(pack, options.check_inputs)
+            for period in periods:
+                verify(closed_dir, period, export_dir, options.check_inputs)
         else:
             close(options.period, export_dir, closed_dir, options.revision)
     except (ClosingError, duckdb.Error, OSError, json.JSONDecodeError) as error:

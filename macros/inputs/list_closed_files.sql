@@ -1,9 +1,14 @@
-{#- Pre-hook of stg_closed_periods__emissions: the fact files of all closed periods, headed by the zero-row template, so
-    that a project that has closed nothing yet is zero rows. -#}
+{#- Pre-hook of inputs__closed_files: sets the variable closed_files to every file of the closed periods and their seals.
+    A project that has closed nothing yet has none. -#}
 {% macro list_closed_files() %}
-    {%- set pattern = var('closed_dir').rstrip('/') ~ '/period=*/revision=*/fct_ai_emissions.parquet' -%}
+    {#- A bracket, star or question mark of a folder name is not a pattern. -#}
+    {%- set folder = var('closed_dir').rstrip('/').replace('[', '[[]').replace('*', '[*]').replace('?', '[?]') -%}
     set variable closed_files = (
-        select list_concat([{{ sql_text(template_path('closed_emissions', 'parquet')) }}], coalesce(list(file order by file), []))
-        from glob({{ sql_text(pattern) }})
+        select coalesce(list(file order by file), [])
+        from (
+            select file from glob({{ sql_text(folder ~ '/period=*/revision=*/**/*') }})
+            union all
+            select file from glob({{ sql_text(folder ~ '/seals/*.sha256') }})
+        )
     )
 {% endmacro %}

@@ -58,6 +58,7 @@ select
     carbon_intensity_gco2e_per_kwh,
     intensity_basis,
     intensity_edition,
+    intensity_data_year,
     intensity_is_backcast,
     carbon_intensity_factor_id,
     it_kwh,

@@ -1,6 +1,7 @@
 """Runs the real dbt project on real files: each test lays out a data root and builds it into a warehouse of its own.
 The loader of the power dataset runs the same way, into a folder of its own."""
 
+import fcntl
 import os
 from dataclasses import dataclass, field
 from datetime import date
@@ -107,6 +108,21 @@ class Project:
 @pytest.fixture(scope="session")
 def project() -> Project:
     return Project()
+
+
+@pytest.fixture(scope="session")
+def sample(project, tmp_path_factory) -> Build:
+    """The sample organisation, built completely: once for all tests of all processes, which only read it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder = shared / "sample"
+    with (shared / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            done = project.run("build", PROJECT / "sample_data", shared / "sample.part", complete=True)
+            assert done.success, done.messages
+            done.folder.rename(folder)
+    return Build(True, [], folder)
 
 
 @pytest.fixture

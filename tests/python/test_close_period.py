@@ -1,5 +1,6 @@
 """A closed month stays as it was reported: frozen, sealed, replayable, and compared with what it would be today."""
 
+import json
 import os
 import random
 import shutil
@@ -17,6 +18,7 @@ from billing_exports import Line, changed
 from conftest import PROJECT
 
 from ai_emissions.closing.cli import main
+from ai_emissions.closing.pack import write_manifest
 
 JUNE = date(2025, 6, 1)
 SONNET = Line("EUC1-Claude4Sonnet-input-tokens", 1000.0, region="eu-central-1")
@@ -46,6 +48,12 @@ def books(build, data_root, tmp_path, capsys):
             assert done.success, done.messages
             return self.restated(done)
 
+        def read_by_a_build(self):
+            """The part of a build that reads the packs."""
+            select = ("--select", "inputs__closed_files", "inputs__closed_manifests", "inputs__closed_pack_problems")
+            select += ("inputs__closed_packs", "stg_closed_periods__emissions")
+            return build(data_root, *select, command="run", closed_dir=str(self.closed))
+
         def close(self, *arguments: str) -> tuple[int, str]:
             code = main([*arguments, "--export-dir", str(tmp_path / "out/marts"), "--closed-dir", str(self.closed)])
             printed = capsys.readouterr()
@@ -67,13 +75,25 @@ def only(differences: dict[str, float], cause: str) -> None:
     assert rest == pytest.approx([0, 0, 0], abs=1e-12)
 
 
-def test_closing_twice_is_one_closing_and_nothing_differs(books):
+def seal_anew(pack, manifest: dict) -> None:
+    """What somebody who knows how packs are sealed could do."""
+    seal = write_manifest(pack, manifest)["seal_sha256"]
+    (pack.parents[1] / "seals" / f"{manifest['period']}.{manifest['revision']}.sha256").write_text(seal)
+
+
+def test_closing_twice_is_one_closing_and_nothing_differs(books, data_root):
+    """Nor does it where the same lines were delivered once more under another version."""
     books.build()
     code, said = books.close("--period", "2025-06")
     assert code == 0, said
     before = {path: path.read_bytes() for path in books.closed.rglob("*") if path.is_file()}
-    found = books.compare()
-    assert books.close("--period", "2025-06")[0] == 0
+    exports.write_cur2(data_root, [SONNET, LLAMA, CACHE, CREDIT], run="2025-07-05T00:00:00.000Z-2")
+    done = books.build()
+    delivered = done.rows("select distinct source_delivery from marts.fct_ai_emissions")
+    assert "2025-07-05" in delivered[0][0]
+    found = books.restated(done)
+    code, said = books.close("--period", "2025-06")
+    assert code == 0 and "Nothing to do" in said
     assert {path: path.read_bytes() for path in books.closed.rglob("*") if path.is_file()} == before
     assert set(found) == {"claude-sonnet-4", "llama-3.1-8b-instruct"}
     for row in found.values():
@@ -104,9 +124,11 @@ def test_a_loaded_snapshot_is_the_power_figure(books, load, out, tmp_path):
         only(row, "power_figure")
 
 
-def test_another_setting_of_the_method_is_a_rule_and_other_losses_are_a_factor(books):
+def test_another_setting_of_the_method_is_a_rule_and_other_losses_are_a_factor(books, data_root):
     books.build()
     assert books.close("--period", "2025-06")[0] == 0
+    # The same lines once more are no restatement that would hide the rule.
+    exports.write_cur2(data_root, [SONNET, LLAMA, CACHE, CREDIT], run="2025-07-05T00:00:00.000Z-2")
     found = books.compare(variables="{transmission_factor_set: country, cache_read_weight: 0.1}")
     only(found["llama-3.1-8b-instruct"], "factors")
     sonnet = found["claude-sonnet-4"]
@@ -153,6 +175,39 @@ def test_a_pack_replays_from_its_own_files_and_any_altered_byte_is_found(books, 
     assert books.close("--verify")[0] == 0
 
 
+def test_a_build_stops_at_a_pack_that_is_not_as_it_was_closed(books):
+    books.build()
+    assert books.close("--period", "2025-06")[0] == 0
+    assert books.close("--period", "2025-06", "--revision", "once more")[0] == 0
+    assert books.read_by_a_build().success
+    pack = books.closed / "period=2025-06" / "revision=2"
+    fact = pack / "fct_ai_emissions.parquet"
+    whole = fact.read_bytes()
+    fact.write_bytes(whole[:900] + bytes([whole[900] ^ 1]) + whole[901:])
+    assert f"{fact}: changed since the period was closed" in books.read_by_a_build().error()
+    fact.write_bytes(whole)
+    manifest = pack / "manifest.json"
+    text = manifest.read_text()
+    manifest.write_text(text.replace("once more", "once nore"))
+    assert f"{manifest}: changed since the period was closed" in books.read_by_a_build().error()
+    manifest.write_text(text)
+    # The last revision that is gone is missed by its seal, an earlier one by what follows it too.
+    away = books.closed.parent / "away"
+    for gone in (pack, pack.with_name("revision=1")):
+        gone.rename(away)
+        assert f"{gone}: this closed revision is gone" in books.read_by_a_build().error()
+        for arguments in (["--verify"], ["--period", "2025-06"], ["--period", "2025-06", "--revision", "again"]):
+            code, said = books.close(*arguments)
+            assert code == 1 and f"{gone}: this closed revision is gone" in said
+        away.rename(gone)
+    # Sealed as a pack should be, but of another month.
+    with duckdb.connect() as con:
+        con.execute(f"create table fact as select * replace (date '2025-07-01' as usage_month) from '{fact}'")
+        con.execute(f"copy fact to '{fact}' (format parquet)")
+    seal_anew(pack, json.loads(text))
+    assert f"{fact}: holds rows of another month" in books.read_by_a_build().error()
+
+
 def test_a_pack_whose_figures_do_not_follow_from_its_factors_is_refused(books, tmp_path):
     """Published marts that were tampered with before closing do not replay."""
     done = books.build()
@@ -166,12 +221,43 @@ def test_a_pack_whose_figures_do_not_follow_from_its_factors_is_refused(books, t
     assert not list(books.closed.glob("period=*"))
 
 
-def test_inputs_that_changed_after_the_build_are_not_closed(books, data_root):
-    books.build()
-    path = next(data_root.rglob("*.parquet"))
-    path.write_bytes(path.read_bytes() + b"more")
+def test_inputs_and_code_that_changed_after_the_build_are_not_closed(books, data_root):
+    done = books.build()
+    settings = done.published / "method_settings.parquet"
+    built = settings.read_bytes()
+    with duckdb.connect() as con:
+        con.execute(f"create table settings as select * from '{settings}'")
+        con.execute("update settings set setting_value = 'other' where setting = 'code_sha256'")
+        con.execute(f"copy settings to '{settings}' (format parquet)")
     code, said = books.close("--period", "2025-06")
-    assert code == 1 and str(path) in said and "dbt build" in said
+    assert code == 1 and "published by other code" in said and "dbt build" in said
+    settings.write_bytes(built)
+    path = next(data_root.rglob("*.parquet"))
+    whole, times = path.read_bytes(), path.stat()
+    # Of another size; of the same size; of the same size and time.
+    for content, keeps_time in [(whole + b"more", False), (whole[:-1] + b"x", False), (whole[:-1] + b"x", True)]:
+        path.write_bytes(content)
+        if keeps_time:
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        code, said = books.close("--period", "2025-06")
+        assert code == 1 and str(path) in said and "dbt build" in said
+    path.write_bytes(whole)
+    books.build()
+    assert books.close("--period", "2025-06")[0] == 0
+    assert books.close("--verify", "--check-inputs")[0] == 0
+    path.write_bytes(whole[:-1] + b"x")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    code, said = books.close("--verify", "--check-inputs")
+    assert code == 1 and str(path) in said
+    # A file in a bucket has no hash: the last published build has to list it as it was when the month was closed.
+    pack = books.closed / "period=2025-06" / "revision=1"
+    manifest = json.loads((pack / "manifest.json").read_text())
+    [listed] = [entry for entry in manifest["inputs"] if entry["file_path"] == str(path)]
+    for change, expected in [({}, 0), ({"file_bytes": 1}, 1), ({"modified_at": "2025-07-02T00:00:00.000+00:00"}, 1)]:
+        seal_anew(pack, manifest | {"inputs": [listed | {"sha256": None} | change]})
+        code, said = books.close("--verify", "--check-inputs")
+        assert code == expected, said
+        assert expected == 0 or str(path) in said
 
 
 def test_what_cannot_be_closed_is_said_in_one_message(books, capsys):

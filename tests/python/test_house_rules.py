@@ -50,9 +50,8 @@ def test_every_column_that_is_listed_is_described(models, seeds):
     assert not silent
 
 
-def test_every_column_that_a_model_or_seed_has_is_listed(project, models, seeds, tmp_path_factory):
-    build = project.run("build", PROJECT / "sample_data", tmp_path_factory.mktemp("columns"))
-    found = build.rows("select schema_name, table_name, lower(column_name) from duckdb_columns()")
+def test_every_column_that_a_model_or_seed_has_is_listed(sample, models, seeds):
+    found = sample.rows("select schema_name, table_name, lower(column_name) from duckdb_columns()")
     listed = {(node.schema, node.alias, column.lower()) for node in models + seeds for column in node.columns}
     ours = {(node.schema, node.alias) for node in models + seeds}
     assert not {column for column in found if column[:2] in ours} - listed

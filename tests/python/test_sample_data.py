@@ -10,7 +10,6 @@ from collections import defaultdict
 from pathlib import Path
 
 import duckdb
-import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "sample_data"
@@ -19,13 +18,6 @@ WORKED_EXAMPLE = "account_name = 'frankfurt-pilot' and status = 'estimated'"
 # Written down apart from the seeds, so that a wrong seed shows.
 TOKENS_PER_UNIT = {"1K tokens": 1e3, "1M tokens": 1e6}
 AZURE_BLOCKS = {"1": 1.0, "100": 100.0, "1K": 1e3, "1M": 1e6}
-
-
-@pytest.fixture(scope="module")
-def sample(project, tmp_path_factory):
-    build = project.run("build", SAMPLE, tmp_path_factory.mktemp("sample"), complete=True)
-    assert build.success, build.messages
-    return build
 
 
 def close(left: float, right: float) -> bool:

@@ -1,13 +1,14 @@
 -- Grain: piece of usage of a closed month. The way from the closed figure to the current one in three steps: the
--- quantity, the figure of the model, the factors of the place. They add up to the difference. Usage that has energy on
--- one side only is one step.
+-- quantity, the figure of the model, the factors of the place. They add up to the difference. Usage that has energy, or
+-- a quantity other than 0, on one side only is one step.
 
 with
 
 pairs as (
     select
         *,
-        closed_kwh is not null and current_kwh is not null as is_on_both_sides,
+        closed_kwh is not null and current_kwh is not null and closed_quantity <> 0 and current_quantity <> 0
+            as is_on_both_sides,
         (current_quantity - closed_quantity) * closed_wh_per_unit / 1000 as quantity_step_it_kwh,
         current_quantity * (current_wh_per_unit - closed_wh_per_unit) / 1000 as figure_step_it_kwh,
         current_quantity * current_wh_per_unit / 1000 as current_it_kwh

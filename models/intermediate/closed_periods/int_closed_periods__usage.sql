@@ -1,4 +1,6 @@
--- Usage of closed months, as it was closed (highest revision) and as it is now. Grain: side x piece of usage.
+-- Usage of closed months, as it was closed (highest revision) and as it is now. Grain: side x piece of usage. Figures
+-- and factors are those of all its rows together, weighted as they count, so that the parts of a difference add up
+-- where two of them serve one piece; the plain ones where nothing is there to weigh with.
 
 with
 
@@ -33,20 +35,23 @@ select
     side,
     usage_key,
     usage_month,
+    usage_date,
     source,
+    account_id,
     max(closed_revision) as closed_revision,
-    max(source_delivery) as source_delivery,
     max(model_id) as model_id,
     max(region_used) as region_used,
-    max(power_figure_id) as power_figure_id,
+    string_agg(distinct power_figure_id, '; ' order by power_figure_id) as power_figure_id,
+    max(power_basis) as power_basis,
     max(case when quantity is not null then status end) as status,
     cast(sum(line_count) as bigint) as line_count,
     sum(cost_amount) as cost_amount,
     sum(case when kwh is not null then quantity end) as quantity,
-    max(wh_per_unit) as wh_per_unit,
-    max(psu_factor * pue * transmission_factor) as kwh_per_it_kwh,
-    max(carbon_intensity_gco2e_per_kwh) as carbon_intensity_gco2e_per_kwh,
+    coalesce(sum(it_kwh) / nullif(sum(case when kwh is not null then quantity end), 0) * 1000, max(wh_per_unit))
+        as wh_per_unit,
+    coalesce(sum(kwh) / nullif(sum(it_kwh), 0), max(psu_factor * pue * transmission_factor)) as kwh_per_it_kwh,
+    coalesce(sum(gco2e) / nullif(sum(kwh), 0), max(carbon_intensity_gco2e_per_kwh)) as carbon_intensity_gco2e_per_kwh,
     sum(kwh) as kwh,
     sum(gco2e) as gco2e
 from both_sides
-group by side, usage_key, usage_month, source
+group by side, usage_key, usage_month, usage_date, source, account_id

@@ -15,16 +15,14 @@ factors as (
 -- The places whose intensity may stand for a day, narrowest first. Usage routed inside a geography skips the
 -- country if the geography has a figure of its own; usage routed anywhere takes the world's.
 places as (
-    {% if var('grid_level') == 'subdivision' %}
     select
         place_day_key,
         usage_date,
         1 as place_rank,
         subdivision_code as geo_code
     from place_days
-    where place_level = 'region'
+    where place_level = 'region' and grid_level = 'subdivision'
     union all
-    {% endif %}
     select
         place_day_key,
         usage_date,

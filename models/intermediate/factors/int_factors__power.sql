@@ -9,9 +9,7 @@ place_days as (
 
 factors as (
     select * from {{ ref('power_factors') }}
-    where
-        (factor_name = 'power_supply' and factor_set = 'document')
-        or (factor_name = 'transmission' and factor_set = '{{ var("transmission_factor_set") }}')
+    where factor_name = 'transmission' or factor_set = 'document'
 ),
 
 candidates as (
@@ -31,6 +29,7 @@ candidates as (
     inner join factors
         on
             place_days.usage_date <= coalesce(factors.valid_to, date '9999-12-31')
+            and (factors.factor_name = 'power_supply' or place_days.transmission_factor_set = factors.factor_set)
             and (
                 factors.geo_level = 'world'
                 or (place_days.country_code = factors.geo_code and place_days.place_level <> 'world')

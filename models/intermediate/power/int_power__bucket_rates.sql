@@ -51,6 +51,7 @@ select
     'smallest and largest member of the size bucket' as range_basis,
     measured_on,
     {{ is_old_figure('usage_date', 'values_since') }} as is_old,
+    doubt,
     is_backcast,
     power_source
 from candidates

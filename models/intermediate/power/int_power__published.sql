@@ -18,6 +18,8 @@ model_names as (
 revisions as (
     select
         *,
+        -- A revised snapshot holds other figures: they are not to be taken for those of the first one.
+        case when revision > 1 then 'r' || cast(revision as varchar) end as revision_mark,
         dense_rank() over (partition by measured_on order by revision desc, file_path desc) as revision_rank
     from snapshots
 ),
@@ -30,7 +32,8 @@ loaded as (
             cast(revisions.measured_on as varchar),
             revisions.model_name_as_published,
             revisions.api_id,
-            revisions.prompt_length
+            revisions.prompt_length,
+            revisions.revision_mark
         ) as power_figure_id,
         revisions.*,
         coalesce(model_names.model_id, revisions.model_id) as known_model_id,
@@ -92,7 +95,7 @@ select
         as unit,
     measured_on,
     coalesce(values_unchanged_since, measured_on) as values_since,
-    'snapshot ' || cast(measured_on as varchar) as edition,
+    concat_ws(' ', 'snapshot', cast(measured_on as varchar), revision_mark) as edition,
     source,
     'not stated by the dataset: for use, not for passing on' as licence,
     'loaded by scripts/load_model_power.py' as evidence,

@@ -31,6 +31,7 @@ select
         when measured.usage_day_key is not null then 'medium'
         when
             not coalesce(bucketed.is_old, false)
+            and bucketed.doubt is null
             and bucketed.size_basis in ('published', 'dataset_class')
             and bucketed.member_count >= {{ var('min_bucket_members') }}
             then 'medium'

@@ -24,21 +24,16 @@ placed as (
         sources.serving_host,
         sources.serving_hardware,
         sources.allows_size_bucket,
-        {% if var('location_policy') == 'scope_aware' %}
-        case
-            when not sources.has_place or usage.processing_scope = 'global' then 'world'
-            when usage.processing_scope = 'geo' then 'geography'
-            else 'region'
-        end as place_level,
-        {% else %}
-        case when not sources.has_place then 'world' else 'region' end as place_level,
-        {% endif %}
+        {{ place_level("'" ~ var('location_policy') ~ "'", 'usage.processing_scope', 'usage.cloud_provider') }}
+            as place_level,
+        '{{ var("grid_level") }}' as grid_level,
+        '{{ var("transmission_factor_set") }}' as transmission_factor_set,
         cast(case when usage.usage_kind = 'cache_read' then {{ var('cache_read_weight') }} else 1 end as double)
             as quantity_weight,
         usage.line_status is null
         and usage.meter_status is null
         and usage.region_billed is null
-        and coalesce(sources.has_place, true) as is_unmapped_region
+        and coalesce(usage.cloud_provider, '') <> 'direct' as is_unmapped_region
     from usage
     left join sources
         on usage.source = sources.source
@@ -64,10 +59,10 @@ select
     *,
     case
         when usage_status is null and modality = 'text'
-            then {{ row_key(['source', 'model_id', 'model_variant', 'usage_date']) }}
+            then {{ usage_day_key() }}
     end as usage_day_key,
     case
         when usage_status is null
-            then {{ row_key(['cloud_provider', 'region_billed', 'place_level', 'usage_date']) }}
+            then {{ place_day_key() }}
     end as place_day_key
 from decided

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Usage at the grain of the fact: billing lines of one day that differ in nothing a reader sees (file, description,
 -- hour) become one row.
 
@@ -28,6 +30,7 @@ select
     power_basis,
     power_confidence,
     power_figure_id,
+    figure_wh_per_unit,
     wh_per_unit,
     wh_per_unit_low,
     wh_per_unit_high,
@@ -35,6 +38,7 @@ select
     power_measured_on,
     power_is_backcast,
     power_source,
+    cloud_provider,
     coalesce(region_billed, region_raw) as region_billed,
     case when status = 'estimated' then place_day_key end as place_day_key,
     cast(sum(line_count) as bigint) as line_count,

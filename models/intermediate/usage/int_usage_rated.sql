@@ -34,6 +34,7 @@ rated as (
             else 'medium'
         end as power_confidence,
         coalesce(text_rates.power_figure_id, media_rates.power_figure_id) as power_figure_id,
+        coalesce(text_rates.wh_per_unit, media_rates.wh_per_unit) as figure_wh_per_unit,
         coalesce(text_rates.wh_per_unit, media_rates.wh_per_unit) * usage.quantity_weight as wh_per_unit,
         text_rates.wh_per_unit_low * usage.quantity_weight as wh_per_unit_low,
         text_rates.wh_per_unit_high * usage.quantity_weight as wh_per_unit_high,

@@ -31,6 +31,7 @@ select
     places.carbon_intensity_gco2e_per_kwh,
     places.intensity_basis,
     places.intensity_edition,
+    places.intensity_data_year,
     places.intensity_is_backcast,
     places.carbon_intensity_factor_id
 from usage

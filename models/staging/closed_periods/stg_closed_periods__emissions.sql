@@ -1,6 +1,10 @@
-{{ config(materialized='table', pre_hook="{{ list_closed_files() }}") }}
+{{ config(
+    materialized='table',
+    pre_hook="{{ set_file_list('closed_files', 'true', ref('inputs__closed_packs'), template_path('closed_emissions', 'parquet')) }}"
+) }}
 
--- Fact rows of closed periods, all revisions. Grain: revision x closed fact row.
+-- Fact rows of closed periods, all revisions. Grain: revision x closed fact row. A row of another month than its pack
+-- stops the build.
 
 select
     cast(regexp_extract(file_path, 'revision=([0-9]+)', 1) as integer) as closed_revision,
@@ -19,6 +23,7 @@ select
     cost_amount,
     cost_currency,
     status,
+    power_basis,
     power_figure_id,
     wh_per_unit,
     psu_factor,
@@ -27,10 +32,15 @@ select
     region_billed,
     region_used,
     carbon_intensity_gco2e_per_kwh,
+    it_kwh,
     kwh,
     gco2e
 from
     read_parquet(
         getvariable('closed_files'), union_by_name = true, filename = 'file_path', hive_partitioning = false
     )
-where usage_month is not null
+where
+    case
+        when strftime(usage_month, '%Y-%m') = regexp_extract(file_path, '/period=([^/]+)/revision=', 1) then true
+        else error(file_path || ': holds rows of another month than the one it closes. Restore the pack from a copy.')
+    end

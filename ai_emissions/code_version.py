@@ -1,0 +1,55 @@
+"""Which code made the figures: version and commit of the project, and a hash over everything that decides a figure."""
+
+import hashlib
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+CODE = ("models", "macros", "seeds", "ai_emissions", "scripts", "dbt_project.yml")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file as hexadecimal text."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def package_version(package: str) -> str | None:
+    """Version of an installed package, None if it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def code_sha256(project: Path = PROJECT) -> str:
+    """SHA-256 over names and content of the files that decide figures, whatever their times and places."""
+    digest = hashlib.sha256()
+    for path in [path for name in CODE for path in sorted([project / name, *(project / name).rglob("*")])]:
+        # Caches and what editors and file managers leave behind decide nothing.
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
+            digest.update(f"{path.relative_to(project).as_posix()}\0{sha256_of(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def code_version() -> dict:
+    """Version of the project: number, commit where there is one, hash of the code, and the packages it runs on."""
+
+    def git(*arguments: str) -> str | None:
+        try:
+            done = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            return None
+        return done.stdout.strip()
+
+    changes = git("status", "--porcelain", "--untracked-files=no")
+    return {
+        "project": package_version("ai-emissions-ledger"),
+        "commit": git("rev-parse", "HEAD"),
+        "has_uncommitted_changes": None if changes is None else bool(changes),
+        "code_sha256": code_sha256(),
+        "python": sys.version.split()[0],
+        **{package: package_version(package) for package in ("duckdb", "dbt-core", "dbt-duckdb")},
+    }

@@ -1,0 +1,1 @@
+"""One self-contained page from the published marts: ``figures`` asks, ``charts`` draws, ``page`` lays out."""

@@ -1,0 +1,7 @@
+-- One row per fact about the code of this build, which models cannot see: the plugin (ai_emissions/warehouse_setup.py)
+-- writes them when the build begins.
+
+select
+    setting,
+    setting_value
+from read_csv({{ sql_text(template_path('code_version', 'csv')) }}, header = true, all_varchar = true)

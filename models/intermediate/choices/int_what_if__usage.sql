@@ -1,0 +1,46 @@
+-- The largest pieces of estimated usage of each month that what-if questions are asked of. Grain: month x source x
+-- model x region x unit.
+
+with
+
+months as (
+    select * from {{ ref('int_what_if__months') }}
+),
+
+usage as (
+    select
+        usage_month,
+        source,
+        cloud_provider,
+        modality,
+        model_id,
+        region_used,
+        quantity_unit,
+        sum(quantity) as quantity,
+        -- What a power figure multiplies: cached reads with their weight.
+        sum(quantity * wh_per_unit / nullif(figure_wh_per_unit, 0)) as weighted_quantity,
+        sum(it_kwh) as it_kwh,
+        sum(kwh) as kwh,
+        sum(gco2e) as gco2e
+    from {{ ref('int_emissions') }}
+    where status = 'estimated'
+    group by usage_month, source, cloud_provider, modality, model_id, region_used, quantity_unit
+),
+
+ranked as (
+    select
+        usage.*,
+        months.usage_date as rated_on,
+        row_number() over (
+            partition by usage.usage_month
+            order by usage.gco2e desc, usage.source asc, usage.model_id asc, usage.region_used asc
+        ) as size_rank
+    from usage
+    inner join months
+        on
+            usage.source = months.source
+            and usage.usage_month = months.usage_month
+)
+
+select * from ranked
+where size_rank <= {{ var('what_if_pieces') }}

@@ -1,0 +1,43 @@
+-- The causes in ai_emissions_change add up to the change of every month and source since the month before.
+
+with
+
+months as (
+    select
+        usage_month,
+        source,
+        sum(kwh) as kwh,
+        sum(gco2e) as gco2e
+    from {{ ref('fct_ai_emissions') }}
+    where status = 'estimated'
+    group by usage_month, source
+),
+
+changes as (
+    select
+        usage_month,
+        previous_month,
+        source,
+        sum(kwh_change) as kwh_change,
+        sum(gco2e_change) as gco2e_change
+    from {{ ref('ai_emissions_change') }}
+    group by usage_month, previous_month, source
+)
+
+select
+    changes.usage_month,
+    changes.source,
+    changes.gco2e_change,
+    coalesce(months.gco2e, 0) - coalesce(earlier.gco2e, 0) as gco2e_difference
+from changes
+left join months
+    on
+        changes.usage_month = months.usage_month
+        and changes.source = months.source
+left join months as earlier
+    on
+        changes.previous_month = earlier.usage_month
+        and changes.source = earlier.source
+where
+    {{ differs('coalesce(earlier.kwh, 0) + changes.kwh_change', 'coalesce(months.kwh, 0)') }}
+    or {{ differs('coalesce(earlier.gco2e, 0) + changes.gco2e_change', 'coalesce(months.gco2e, 0)') }}
