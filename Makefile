@@ -2,6 +2,10 @@
 # make report  one HTML page from the marts that the last passed build published
 # make test    set up, run everything CI runs
 # make test-bucket  the part of it that needs a second environment: inputs in a bucket
+# make test-proxy   the part about the AI proxy, with the official SDKs of the providers
+# make campaign-proxy  the same with ten times the kills, for a night
+# make proxy-demo   fake provider, proxy, traffic, compaction and dbt build in one go
+# make bench-proxy  what the proxy adds in time and memory, beside direct calls and a bare relay
 # make bench   time a build of ten million lines beside one hand-written query
 # make docs    data dictionary and answers from the last build of the sample data; dbt's own pages (target/)
 # make lint    SQL and Python style
@@ -9,8 +13,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PROXY  := $(VENV)/.ready-proxy
 
-.PHONY: setup build report test test-bucket lint docs bench clean
+.PHONY: setup build report test test-bucket test-proxy campaign-proxy proxy-demo lint docs bench bench-proxy clean
 
 setup: $(READY)
 
@@ -32,6 +37,7 @@ test: lint
 	$(BIN)/dbt build
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 	$(MAKE) test-bucket
+	$(MAKE) test-proxy
 
 test-bucket: .venv-bucket/.ready
 	.venv-bucket/bin/python -m pytest -p no:logging --show-capture=no tests/bucket
@@ -40,6 +46,20 @@ test-bucket: .venv-bucket/.ready
 	$(PYTHON) -m venv .venv-bucket
 	.venv-bucket/bin/python -m pip install --quiet --require-hashes -r requirements-bucket.lock
 	.venv-bucket/bin/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+test-proxy: $(PROXY)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -p no:logging --show-capture=no -ra tests/proxy
+
+campaign-proxy: $(PROXY)
+	PROXY_CAMPAIGN=10 $(BIN)/python -m pytest -n 2 --dist worksteal -p no:logging --show-capture=no -ra tests/proxy
+
+proxy-demo: $(PROXY)
+	$(BIN)/python scripts/proxy_demo.py
+
+# The same versions as in requirements.lock, and what the proxy and its tests need beside them.
+$(PROXY): requirements-proxy.lock $(READY)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-proxy.lock
 	@touch $@
 
 lint: $(READY)
@@ -54,6 +74,9 @@ docs: $(READY)
 
 bench: $(READY)
 	$(BIN)/python scripts/bench.py
+
+bench-proxy: $(PROXY)
+	$(BIN)/python scripts/bench_proxy.py
 
 clean:
 	rm -rf target logs $(VENV) .venv-bucket

@@ -6,6 +6,8 @@ with
 
 emissions as (
     select * from {{ ref('fct_ai_emissions') }}
+    -- Telemetry has no bill.
+    where cost_currency is not null
 )
 
 select

@@ -1,10 +1,10 @@
-"""Writes ``sample_data/``: AI usage of a small organisation that does not exist, in the exact form of AWS CUR 2.0 and
-of Azure cost details (Microsoft Customer Agreement).
+"""Writes ``sample_data/``: AI usage of a small organisation that does not exist, in the exact form of AWS CUR 2.0, of
+Azure cost details (Microsoft Customer Agreement) and of compacted telemetry of the AI proxy.
 
-What is used and when stands in ``scripts/sample/aws_usage.csv`` and ``azure_usage.csv``, one row a workload; this
-script lays it out as AWS and Azure would deliver it. The data are synthetic and the folder's README says so. The same
-rows come out every time. One account is the worked example of the method document: Claude Sonnet 4, 15,000,000 tokens,
-eu-central-1, June 2025.
+What is used and when stands in ``scripts/sample/aws_usage.csv``, ``azure_usage.csv`` and ``proxy_usage.csv``, one row a
+workload; this script lays it out as AWS, Azure and the proxy would deliver it. Telemetry goes through the compaction.
+The data are synthetic and the folder's README says so. The same rows come out every time. One account is the worked
+example of the method document: Claude Sonnet 4, 15,000,000 tokens, eu-central-1, June 2025.
 
     python scripts/make_sample_data.py [--out sample_data]
 """
@@ -15,14 +15,19 @@ import io
 import json
 import random
 import shutil
+import tempfile
+import uuid
 from calendar import monthrange
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+from compact_telemetry import STATE, Options, compact
+
+from ai_proxy import __version__, schema
 
 SAMPLE = Path(__file__).parent / "sample"
-USAGE, AZURE_USAGE = SAMPLE / "aws_usage.csv", SAMPLE / "azure_usage.csv"
+USAGE, AZURE_USAGE, PROXY_USAGE = SAMPLE / "aws_usage.csv", SAMPLE / "azure_usage.csv", SAMPLE / "proxy_usage.csv"
 COLUMNS, AZURE_COLUMNS = SAMPLE / "cur2_columns.csv", SAMPLE / "mca_columns.csv"
 EXPORT = "meridian-ai-costs"
 PAYER = "100000000001"
@@ -49,12 +54,15 @@ SERVICES = {
 REGIONS = {"USE1": "us-east-1", "USW2": "us-west-2", "EU": "eu-west-1", "EUC1": "eu-central-1"}
 PRODUCT_CODES = {"Amazon Elastic Compute Cloud": "AmazonEC2", "Amazon Simple Storage Service": "AmazonS3"}
 GROWTH_PER_MONTH = 1.04
+PROXY_MONTHS = ("2025-09", "2025-10")
+COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 README = """# Sample data
 
 **Synthetic.** The organisation, its accounts and every figure here are made up by `scripts/make_sample_data.py`; the
-files have the exact form of AWS CUR 2.0 and of Azure cost details (Microsoft Customer Agreement, actual cost). The
-account `frankfurt-pilot` holds the worked example of the method: Claude Sonnet 4, 15,000,000 tokens, eu-central-1,
-June 2025. Of the last month the Azure export has two month-to-date runs: only the newer one counts.
+files have the exact form of AWS CUR 2.0, of Azure cost details (Microsoft Customer Agreement, actual cost) and of
+telemetry of the AI proxy (record schema v1, compacted). The account `frankfurt-pilot` holds the worked example of the
+method: Claude Sonnet 4, 15,000,000 tokens, eu-central-1, June 2025. Of the last month the Azure export has two
+month-to-date runs: only the newer one counts. The proxy came into use in September 2025.
 """
 
 
@@ -311,6 +319,52 @@ def write_azure(root: Path) -> int:
     return len(months)
 
 
+def proxy_record(usage: dict, day: date, number: int) -> dict:
+    """One record of schema v1. Token counts vary by request, all of one request alike, so that parts stay parts."""
+    name = " ".join([str(day), *(usage[key] for key in usage), str(number)])
+    chance = random.Random(name)
+    factor = chance.uniform(0.6, 1.4)
+    start = datetime.combine(day, datetime.min.time()) + timedelta(seconds=chance.randrange(7 * 3600, 19 * 3600))
+    record: dict = dict.fromkeys(schema.COLUMNS)
+    record |= {key: value for key, value in usage.items() if key in schema.COLUMNS and value}
+    record |= {key: int(int(usage[key]) * factor) for key in COUNTS if usage[key]}
+    record |= {
+        "schema_version": schema.VERSION,
+        "record_id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"synthetic:{name}")),
+        "request_ts": f"{start:%Y-%m-%dT%H:%M:%S}.000Z",
+        "stream": usage["stream"] == "yes",
+        "http_status": int(usage["http_status"]),
+        "latency_ms": round(400 * factor, 3),
+        "proxy_version": __version__,
+    }
+    if usage["image_count"]:
+        record["image_count"] = int(usage["image_count"])
+    if usage["media_seconds"]:
+        record["media_seconds"] = float(usage["media_seconds"])
+    return record
+
+
+def write_ai_proxy(root: Path) -> int:
+    """Raw records as the proxy's folder sink writes them, then compacted. Returns the number of records."""
+    with PROXY_USAGE.open(newline="", encoding="utf-8") as file:
+        usages = list(csv.DictReader(file))
+    records = [
+        proxy_record(usage, day, number)
+        for month in months_between(*PROXY_MONTHS)
+        for usage in usages
+        for day in days_of(month, usage["days"])
+        if day.weekday() < 5
+        for number in range(int(usage["requests"]))
+    ]
+    with tempfile.TemporaryDirectory() as raw:
+        lines = "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in records)
+        Path(raw, "synthetic.jsonl").write_text(lines, encoding="utf-8")
+        compact(Options(source=raw, out=str(root)))
+    # What the compaction remembers of its source names a folder of this machine.
+    shutil.rmtree(root / STATE)
+    return len(records)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
@@ -322,16 +376,20 @@ def main() -> None:
     with COLUMNS.open(newline="", encoding="utf-8") as file:
         columns = {row["column_name"]: row["column_type"] for row in csv.DictReader(file)}
     months = months_between(min(u["first_month"] for u in usages), max(u["last_month"] for u in usages))
-    for cloud in ("aws", "azure"):
-        shutil.rmtree(root / cloud, ignore_errors=True)
+    for folder in ("aws", "azure", "ai_proxy"):
+        shutil.rmtree(root / folder, ignore_errors=True)
     for month in months:
         write_month(month, lines_of(month, usages), columns, root / "aws" / "cur2")
     azure_months = write_azure(root / "azure" / "cost_details")
+    records = write_ai_proxy(root / "ai_proxy")
     names = [f"{account},{name}\n" for account, name in ACCOUNTS.items()]
     names += [f"{account},meridian-{name}\n" for name, account in SUBSCRIPTIONS.items()]
     (root / "account_names.csv").write_text("account_id,account_name\n" + "".join(names), encoding="utf-8")
     (root / "README.md").write_text(README, encoding="utf-8")
-    print(f"wrote {len(months)} months of CUR 2.0 and {azure_months} months of Azure cost details to {root}")
+    print(
+        f"wrote {len(months)} months of CUR 2.0, {azure_months} months of Azure cost details and {records} records "
+        f"of the AI proxy to {root}"
+    )
 
 
 if __name__ == "__main__":

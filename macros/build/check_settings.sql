@@ -14,8 +14,10 @@
     {%- set forms = {
         'aws_form_order': ['cur2', 'focus', 'cur_legacy'],
         'azure_form_order': ['focus', 'actual', 'amortized'],
+        'proxy_billed_elsewhere': ['openai', 'azure_openai', 'anthropic', 'google', 'vertex', 'mistral'],
     } -%}
-    {%- for name, allowed in forms.items() if not var(name) or var(name) | reject('in', allowed) | list -%}
+    {%- for name, allowed in forms.items()
+        if (not var(name) and name != 'proxy_billed_elsewhere') or var(name) | reject('in', allowed) | list -%}
         {%- do exceptions.raise_compiler_error(
             'The setting ' ~ name ~ ' is ' ~ var(name) ~ '. It can name ' ~ allowed | join(', ') ~ '.'
         ) -%}

@@ -7,6 +7,7 @@
         'aws_focus': 'aws/focus',
         'azure_cost_details': 'azure/cost_details',
         'azure_focus': 'azure/focus',
+        'ai_proxy': 'ai_proxy',
         'model_power': 'model_power',
     } -%}
     {%- set locations = {} -%}

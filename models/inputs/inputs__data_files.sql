@@ -55,6 +55,7 @@ select
     decision,
     case
         when input_form = 'model_power' then 'a snapshot, in force from its day on'
+        when input_form = 'ai_proxy' then 'telemetry, each record counted once by the compaction'
         when decision = 'superseded' and manifest_path is not null then 'not listed in ' || manifest_path
         when decision = 'superseded' then 'a newer run of this export and billing period is there'
         when decision = 'outranked'

@@ -36,7 +36,7 @@ unreadable_files as (
         file_path || ': this kind of compression cannot be read. Unpack the file, or set the export to GZIP or'
         || ' Parquet.' as problem
     from used_files
-    where file_kind = 'unreadable'
+    where file_kind = 'unreadable' and input_form <> 'ai_proxy'
 ),
 
 empty_files as (

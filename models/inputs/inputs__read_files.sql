@@ -12,6 +12,8 @@ problems as (
     select problem from {{ ref('inputs__delivery_problems') }}
     union all
     select problem from {{ ref('inputs__file_problems') }}
+    union all
+    select problem from {{ ref('inputs__telemetry_problems') }}
 ),
 
 verdict as (

@@ -17,6 +17,12 @@ control_totals as (
         cast(null as varchar) as outranked_by,
         0 as outranked_line_count
     from {{ ref('int_aws__control_totals') }}
+    union all
+    select
+        *,
+        cast(null as varchar) as outranked_by,
+        0 as outranked_line_count
+    from {{ ref('int_ai_proxy__control_totals') }}
     union all by name
     select * from {{ ref('int_azure__control_totals') }}
 ),

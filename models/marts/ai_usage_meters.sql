@@ -21,6 +21,14 @@ lines as (
         line_count,
         usage_amount
     from {{ ref('int_azure__usage_lines') }}
+    union all
+    select
+        meter_key,
+        usage_date,
+        true as is_usage,
+        line_count,
+        quantity as usage_amount
+    from {{ ref('int_ai_proxy__usage_lines') }}
 ),
 
 aws_meters as (
@@ -38,6 +46,11 @@ meters as (
         'microsoft_foundry' as source,
         *
     from {{ ref('int_azure__meters_classified') }}
+    union all by name
+    select
+        'ai_proxy' as source,
+        *
+    from {{ ref('int_ai_proxy__meters_classified') }}
 ),
 
 totals as (
@@ -58,7 +71,7 @@ select
     aws_meters.product_code,
     meters.product_name,
     meters.pricing_unit,
-    aws_meters.description,
+    coalesce(aws_meters.description, meters.description) as description,
     meters.meter_class,
     meters.usage_kind,
     meters.service_tier,

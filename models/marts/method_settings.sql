@@ -4,7 +4,7 @@
 {%- set names = [
     'cache_read_weight', 'use_assumed_sizes', 'min_bucket_members', 'old_figure_days', 'power_jump_factor',
     'power_smoothing_days', 'location_policy', 'grid_level', 'transmission_factor_set', 'aws_form_order',
-    'azure_form_order', 'price_check_range', 'team_keys',
+    'azure_form_order', 'price_check_range', 'proxy_billed_elsewhere', 'team_keys',
 ] %}
 
 {% for name in names %}

@@ -6,7 +6,11 @@
 select distinct
     'usage type ' || meter_name || ' of ' || coalesce(product_name, 'no product') || ', '
     || cast(line_count as varchar) || ' lines: no rule of '
-    || case source when 'aws_bedrock' then 'usage_type_rules.csv' else 'azure_meter_words.csv' end
+    || case source
+        when 'aws_bedrock' then 'usage_type_rules.csv'
+        when 'microsoft_foundry' then 'azure_meter_words.csv'
+        else 'proxy_operations.csv'
+    end
     || ' fits, so its model and kind are unknown. Add one (CONTRIBUTING.md).' as problem
 from {{ ref('ai_usage_meters') }}
 where

@@ -198,6 +198,48 @@ def test_azure_lines_cost_and_quantities_recounted_from_the_files_are_in_the_mar
         assert close(quantity, quantities[(delivery, unit)]), (delivery, unit)
 
 
+def telemetry() -> list[dict]:
+    """Every record of every telemetry file."""
+    with duckdb.connect() as con:
+        found = con.execute(f"from read_parquet('{SAMPLE}/ai_proxy/dt=*/*.parquet', hive_partitioning = false)")
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def proxy_status(record: dict) -> str:
+    """By the words of the record alone, for the kinds of requests the sample has."""
+    if (record["http_status"] or 0) >= 400:
+        return "request_failed"
+    if record["provider"] == "azure_openai":
+        return "billed_elsewhere"
+    if record["operation"] in ("embeddings", "audio_out", "ocr"):
+        return "out_of_scope_modality"
+    if record["operation"] not in ("image", "video") and record["input_tokens"] is None:
+        return "usage_not_reported"
+    return "unmapped_model" if "meridian" in record["model"] else "estimated"
+
+
+def test_requests_tokens_images_and_seconds_recounted_from_the_telemetry_are_in_the_marts(sample):
+    """Per status. Tokens of images stand apart from their requests, which count by the image."""
+    counted = defaultdict(lambda: defaultdict(float))
+    for record in telemetry():
+        status = proxy_status(record)
+        counted[status]["requests"] += 1
+        tokens = (record["input_tokens"] or 0) + (record["output_tokens"] or 0)
+        counted["no_usage_quantity" if record["operation"] == "image" else status]["tokens"] += tokens
+        counted[status]["images"] += record["image_count"] or 0
+        counted[status]["seconds"] += record["media_seconds"] or 0
+    found = sample.rows("""
+        select
+            status, sum(line_count), coalesce(sum(tokens), 0), coalesce(sum(images), 0), coalesce(sum(video_seconds), 0)
+        from marts.ai_usage_coverage where source = 'ai_proxy' group by all
+    """)
+    assert {status: tuple(rest) for status, *rest in found} == {
+        status: tuple(counts[key] for key in ("requests", "tokens", "images", "seconds"))
+        for status, counts in counted.items()
+    }
+
+
 def test_published_files_hold_what_the_marts_hold(sample):
     marts = [row[0] for row in sample.rows("select table_name from duckdb_tables() where schema_name = 'marts'")]
     marts += [row[0] for row in sample.rows("select view_name from duckdb_views() where schema_name = 'marts'")]

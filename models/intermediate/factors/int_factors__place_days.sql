@@ -29,7 +29,7 @@ place_days as (
     select
         usage.cloud_provider,
         usage.region_billed,
-        {{ place_level('methods.location_policy', 'usage.processing_scope') }} as place_level,
+        {{ place_level('methods.location_policy', 'usage.processing_scope', 'usage.cloud_provider') }} as place_level,
         methods.grid_level,
         methods.transmission_factor_set,
         usage.usage_date

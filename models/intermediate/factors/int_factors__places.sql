@@ -30,7 +30,7 @@ select
     case place_days.place_level
         when 'region' then 'billed_region'
         when 'geography' then 'routed_in_geography'
-        else 'routed_globally'
+        else case when place_days.region_billed is null then 'place_unknown' else 'routed_globally' end
     end as region_basis,
     case when place_days.place_level <> 'world' then place_days.country_code end as country_code,
     power.psu_factor,

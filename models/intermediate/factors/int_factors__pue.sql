@@ -1,5 +1,6 @@
 -- One row per place and day: the PUE of the narrowest place that has one, by region, geography, provider and world.
 -- The row valid on the day counts; before the first row of that place, the first one does (back-cast).
+-- Direct use has a row for the world of its own: the method takes the same figure on all dates.
 
 with
 
@@ -23,6 +24,7 @@ candidates as (
             partition by place_days.place_day_key
             order by
                 case factors.scope when 'region' then 1 when 'geography' then 2 when 'provider' then 3 else 4 end,
+                factors.provider = 'any',
                 place_days.usage_date < factors.valid_from,
                 factors.valid_from
         ) as choice
@@ -47,7 +49,7 @@ candidates as (
                         or factors.scope = 'provider'
                     )
                 )
-                or factors.scope = 'world'
+                or (factors.scope = 'world' and factors.provider in ('any', place_days.cloud_provider))
             )
 )
 

@@ -9,25 +9,31 @@ usage as (
     select * from {{ ref('int_aws__usage') }}
     union all by name
     select * from {{ ref('int_azure__usage') }}
+    union all by name
+    select * from {{ ref('int_ai_proxy__usage') }}
 ),
 
 sources as (
     select * from {{ ref('sources') }}
 ),
 
--- location_policy: where the usage is billed, or as wide as the request may have been routed.
+-- location_policy: where the usage is billed, or as wide as the request may have been routed. Direct use has no place.
 placed as (
     select
         usage.*,
         sources.serving_host,
         sources.serving_hardware,
         sources.allows_size_bucket,
-        {{ place_level("'" ~ var('location_policy') ~ "'", 'usage.processing_scope') }} as place_level,
+        {{ place_level("'" ~ var('location_policy') ~ "'", 'usage.processing_scope', 'usage.cloud_provider') }}
+            as place_level,
         '{{ var("grid_level") }}' as grid_level,
         '{{ var("transmission_factor_set") }}' as transmission_factor_set,
         cast(case when usage.usage_kind = 'cache_read' then {{ var('cache_read_weight') }} else 1 end as double)
             as quantity_weight,
-        usage.line_status is null and usage.meter_status is null and usage.region_billed is null as is_unmapped_region
+        usage.line_status is null
+        and usage.meter_status is null
+        and usage.region_billed is null
+        and coalesce(usage.cloud_provider, '') <> 'direct' as is_unmapped_region
     from usage
     left join sources
         on usage.source = sources.source
