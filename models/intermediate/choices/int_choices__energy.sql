@@ -55,7 +55,8 @@ chosen as (
         methods.choice,
         methods.grid_level,
         methods.transmission_factor_set,
-        {{ place_level('methods.location_policy', 'figured.processing_scope', 'figured.cloud_provider') }} as place_level,
+        {{ place_level('methods.location_policy', 'figured.processing_scope', 'figured.cloud_provider') }}
+            as place_level,
         case when figured.usage_kind = 'cache_read' then methods.cache_read_weight else 1 end
         * case methods.power_figures
             when 'newest' then figured.newest_wh_per_unit
