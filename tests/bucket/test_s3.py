@@ -27,7 +27,7 @@ COMPARED = [
         * exclude (modified_at, file_path, decision_reason, cost_totals_json),
         cast(cost_totals_json ->> 'USD' as double) as cost_usd
     from marts.ai_input_deliveries
-    order by file_kind, billing_period, input_form, file_bytes, version
+    order by file_kind, billing_period, input_form, file_bytes, version, rows_read, usage_amount_total
     """,
     "select * exclude (power_source) from marts.fct_ai_emissions order by all",
     "select * from marts.ai_emissions_by_model_region_month order by all",
