@@ -1,5 +1,6 @@
--- Which team emits what? Emissions, tokens and cost of each team over all months; usage without a team is a row of its
--- own. Cost is shown per currency and never summed across currencies.
+-- Which team emits what? Emissions over all months, with the tokens and the cost they come from, and the cost beside
+-- them that has no estimate; usage without a team is a row of its own. A team with two currencies, or with usage that has
+-- no price, has a row for each.
 
 with
 
@@ -13,8 +14,9 @@ by_team as (
         cost_currency,
         sum(gco2e) / 1000 as kgco2e,
         sum(kwh) as kwh,
-        sum(tokens) as tokens,
-        sum(cost_amount) as cost_amount
+        sum(case when status = 'estimated' then tokens end) as tokens,
+        sum(case when status = 'estimated' then cost_amount end) as cost_amount,
+        sum(case when status <> 'estimated' then cost_amount end) as cost_without_estimate
     from accounts
     group by coalesce(team, 'no team'), cost_currency
 )

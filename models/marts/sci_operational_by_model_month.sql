@@ -24,7 +24,12 @@ parts as (
         functional_units.quantification,
         sum(case when emissions.status = 'estimated' then emissions.quantity end)
         / functional_units.quantity_per_functional_unit as functional_units,
-        sum(case when emissions.status <> 'estimated' then emissions.quantity end)
+        -- Training is no unit of use, and what another input bills is counted there.
+        sum(
+            case
+                when emissions.status not in ('estimated', 'not_model_usage', 'billed_elsewhere') then emissions.quantity
+            end
+        )
         / functional_units.quantity_per_functional_unit as functional_units_without_estimate,
         sum(emissions.kwh) as operational_kwh,
         sum(emissions.gco2e) as operational_gco2e,

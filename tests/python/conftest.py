@@ -22,6 +22,17 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Nobody reads the log file and the artifacts of these builds; writing them is a fifth of the time.
 QUIETLY = ("--quiet", "--log-level-file", "none", "--no-write-json")
 
+# Models that no fact row depends on: only complete builds make them, and the tests that are about them.
+AFTERTHOUGHTS = (
+    "inputs__closed_files+",
+    "inputs__code_version+",
+    "path:models/intermediate/changes+",
+    "int_choices__usage+",
+    "int_what_if__usage+",
+    "sci_operational_by_model_month",
+    "emission_equivalences",
+)
+
 
 @dataclass
 class Build:
@@ -97,7 +108,7 @@ class Project:
         try:
             leave_out = ["--exclude-resource-type", "unit_test"] if command == "build" else []
             if command == "build" and not complete:
-                leave_out += ["--exclude-resource-type", "seed", "--exclude", "test_type:generic"]
+                leave_out += ["--exclude-resource-type", "seed", "--exclude", "test_type:generic", *AFTERTHOUGHTS]
                 # Small inputs gain nothing from more threads, and the other core runs another test.
                 leave_out += ["--threads", "1"]
                 folder.mkdir(parents=True, exist_ok=True)

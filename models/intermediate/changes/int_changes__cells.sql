@@ -10,6 +10,7 @@ select
         "case when modality <> 'text' then power_figure_id end",
     ]) }} as cell_key,
     sum(quantity) as quantity,
+    sum(abs(quantity)) as gross_quantity,
     sum(it_kwh) as it_kwh,
     sum(kwh) as kwh,
     sum(gco2e) as gco2e

@@ -3,8 +3,12 @@
 
 with
 
+-- Where corrections take back all but a millionth of the quantity, what is left says nothing per unit.
 cells as (
-    select * from {{ ref('int_changes__cells') }}
+    select
+        *,
+        case when abs(quantity) > 1e-6 * gross_quantity then quantity end as quantity_to_divide_by
+    from {{ ref('int_changes__cells') }}
 ),
 
 months as (
@@ -28,8 +32,8 @@ paired as (
         coalesce(cells.quantity_unit, earlier.quantity_unit) as quantity_unit,
         coalesce(cells.quantity, 0) as quantity,
         coalesce(earlier.quantity, 0) as earlier_quantity,
-        cells.it_kwh / nullif(cells.quantity, 0) as it_kwh_per_unit,
-        earlier.it_kwh / nullif(earlier.quantity, 0) as earlier_it_kwh_per_unit,
+        cells.it_kwh / cells.quantity_to_divide_by as it_kwh_per_unit,
+        earlier.it_kwh / earlier.quantity_to_divide_by as earlier_it_kwh_per_unit,
         cells.kwh / nullif(cells.it_kwh, 0) as kwh_per_it_kwh,
         earlier.kwh / nullif(earlier.it_kwh, 0) as earlier_kwh_per_it_kwh,
         cells.gco2e / nullif(cells.kwh, 0) as gco2e_per_kwh,

@@ -8,7 +8,9 @@ with
 pairs as (
     select
         *,
-        earlier_kwh_per_it_kwh is not null and kwh_per_it_kwh is not null as is_on_both_sides,
+        -- Corrections can leave a cell with energy and no quantity, or with neither: nothing to compare per unit.
+        earlier_it_kwh_per_unit * earlier_kwh_per_it_kwh * earlier_gco2e_per_kwh is not null
+        and it_kwh_per_unit * kwh_per_it_kwh * gco2e_per_kwh is not null as is_on_both_sides,
         -- Without earlier usage of that unit there is nothing to grow: all of it is volume.
         case when growth is null then kwh else earlier_kwh * (growth - 1) end as volume_kwh,
         case when growth is null then gco2e else earlier_gco2e * (growth - 1) end as volume_gco2e,
