@@ -36,8 +36,7 @@ report: $(READY)
 test: lint
 	$(BIN)/dbt build
 	$(BIN)/python -m pytest -n 2 --dist worksteal
-	$(MAKE) test-bucket
-	$(MAKE) test-proxy
+	$(MAKE) --jobs=2 --output-sync=target test-bucket test-proxy
 
 test-bucket: .venv-bucket/.ready
 	.venv-bucket/bin/python -m pytest -p no:logging --show-capture=no tests/bucket

@@ -21,7 +21,10 @@ by_reason as (
 
 select
     *,
-    cost_amount / nullif(sum(cost_amount) over (partition by source, cost_currency), 0) as share_of_cost
+    case when status <> 'excluded_charge' then cost_amount end
+    / nullif(
+        sum(case when status <> 'excluded_charge' then cost_amount end) over (partition by source, cost_currency), 0
+    ) as share_of_usage_cost
 from by_reason
 where status <> 'estimated'
 order by cost_amount desc nulls last, status asc, status_reason asc

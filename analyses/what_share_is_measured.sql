@@ -30,6 +30,8 @@ grouped as (
     from emissions
     left join models
         on emissions.model_id = models.model_id
+    -- Neither charges nor what another input bills is usage of its own.
+    where emissions.status not in ('excluded_charge', 'billed_elsewhere')
     group by emissions.source, rests_on, emissions.cost_currency
 )
 

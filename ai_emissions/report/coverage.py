@@ -8,6 +8,8 @@ from ai_emissions.report.tables import Column, Table, named
 COVERAGE = "ai_usage_coverage"
 FACT = "fct_ai_emissions"
 IN = {"status": "estimated"}
+USAGE_COST = {"status": {"not": ["excluded_charge"]}}
+USAGE_TOKENS = {"status": {"not": ["not_model_usage", "billed_elsewhere"]}}
 
 
 def coverage(marts: Marts) -> dict:
@@ -17,23 +19,27 @@ def coverage(marts: Marts) -> dict:
     statuses = list(dict.fromkeys(row["status"] for row in rows))
     cost = {(row["status"], row["cost_currency"]): row["cost"] for row in rows}
     tokens = {s: add(row["tokens"] for row in rows if row["status"] == s) for s in statuses}
-    all_tokens = add(tokens.values())
-    totals = {currency: add(cost.get((s, currency)) for s in statuses) for currency in currencies}
+    # Shares are of usage: charges that are no usage, and tokens counted elsewhere or for training, have none.
+    costly = [s for s in statuses if s not in USAGE_COST["status"]["not"]]
+    used = [s for s in statuses if s not in USAGE_TOKENS["status"]["not"]]
+    all_tokens = add(tokens[s] for s in used)
+    totals = {currency: add(cost.get((s, currency)) for s in costly) for currency in currencies}
 
     def cost_cells(status: str, currency: str) -> list[Number]:
         value, key = cost.get((status, currency)), {"status": status, "cost_currency": currency}
-        share = ratio(value, totals[currency])
+        share = ratio(value, totals[currency]) if status in costly else None
+        whole = {"cost_currency": currency, **USAGE_COST}
         return [
             Number(value, "cost", COVERAGE, "cost_amount", key),
-            Number(share, "share", COVERAGE, "cost_amount", key, "share", {"cost_currency": currency}),
+            Number(share, "share", COVERAGE, "cost_amount", key, "share", whole),
         ]
 
     def token_cells(status: str) -> list[Number]:
         value, key = tokens[status], {"status": status}
-        share = ratio(value, all_tokens)
+        share = ratio(value, all_tokens) if status in used else None
         return [
             Number(value, "count", COVERAGE, "tokens", key),
-            Number(share, "share", COVERAGE, "tokens", key, "share", {}),
+            Number(share, "share", COVERAGE, "tokens", key, "share", USAGE_TOKENS),
         ]
 
     def line_count(status: str) -> Number:
@@ -42,8 +48,8 @@ def coverage(marts: Marts) -> dict:
 
     columns = [Column("Status")]
     for currency in currencies:
-        columns += [Column("Cost", "cost", currency), Column("Of cost", "share")]
-    columns += [Column("Tokens", "count"), Column("Of tokens", "share"), Column("Billing lines", "plain")]
+        columns += [Column("Cost", "cost", currency), Column("Of usage cost", "share")]
+    columns += [Column("Tokens", "count"), Column("Of usage tokens", "share"), Column("Billing lines", "plain")]
     body = [
         [named(*words.STATUSES.get(status, (status, "")))]
         + [cell for currency in currencies for cell in cost_cells(status, currency)]
@@ -52,12 +58,12 @@ def coverage(marts: Marts) -> dict:
         for status in statuses
     ]
     bars = [
-        bar(f"Cost in {currency}", [(s, cost.get((s, currency))) for s in statuses], totals[currency])
+        bar(f"Cost of usage in {currency}", [(s, cost.get((s, currency))) for s in costly], totals[currency])
         for currency in currencies
         if totals[currency]
     ]
     if all_tokens:
-        bars.append(bar("Tokens", [(s, tokens[s]) for s in statuses], all_tokens))
+        bars.append(bar("Tokens of usage", [(s, tokens[s]) for s in used], all_tokens))
     return {
         "table": Table("What every AI line of the bills ended in", columns, body),
         "bars": bars,

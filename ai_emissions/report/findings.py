@@ -1,6 +1,7 @@
 """The section of things to look at: what was found in the marts, largest first, with what to do about each."""
 
 from ai_emissions.report import words
+from ai_emissions.report.coverage import USAGE_COST
 from ai_emissions.report.marts import Marts
 from ai_emissions.report.quantities import Number, alone
 
@@ -14,7 +15,7 @@ IN = {"status": "estimated"}
 TEXTS = {
     "status": (
         "{name}",
-        "of cost in {currency}",
+        "of usage cost in {currency}",
         "This part of the bill is not in the number, for this one reason.",
         {
             "no_power_figure": "Load a newer power dataset (docs/operations.md), then build again.",
@@ -28,7 +29,7 @@ TEXTS = {
     ),
     "unmapped": (
         "Largest unresolved name: {name}",
-        "of cost in {currency}",
+        "of usage cost in {currency}",
         "This part of the bill stands under one name that the catalogue does not know.",
         "Add the name to the catalogue (CONTRIBUTING.md), then build again.",
     ),
@@ -145,10 +146,11 @@ def number(row: dict, assumed: list[str], old_days: str | None) -> Number:
     topic, currency = row["topic"], row["detail"]
     if topic == "status":
         key = {"status": row["subject"], "cost_currency": currency}
-        of = {"cost_currency": currency}
+        of = {"cost_currency": currency, **USAGE_COST}
         return Number(row["share"], "share", "ai_usage_coverage", "cost_amount", key, "share", of)
     if topic == "unmapped":
-        amount = f"(select sum(cost_amount) from ai_usage_coverage where cost_currency = {quoted(currency)})"
+        usage = f"cost_currency = {quoted(currency)} and status <> 'excluded_charge'"
+        amount = f"(select sum(cost_amount) from ai_usage_coverage where {usage})"
         key = {"unresolved_text": row["subject"], "cost_currency": currency, "cost_amount": row["amount"]}
         return Number(row["share"], "share", "ai_usage_unmapped", f"max(cost_amount) / {amount}", key)
     if topic == "mover":

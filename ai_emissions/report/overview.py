@@ -5,6 +5,7 @@ from datetime import timedelta
 from markupsafe import Markup, escape
 
 from ai_emissions.report import charts, words
+from ai_emissions.report.coverage import USAGE_COST, USAGE_TOKENS
 from ai_emissions.report.marts import Marts
 from ai_emissions.report.quantities import Number, alone, in_words, ratio, scale_of, text_of
 from ai_emissions.report.tables import Column, Table, named
@@ -36,7 +37,7 @@ def headline(marts: Marts) -> dict:
                 "cost_amount",
                 {"cost_currency": row["cost_currency"], **IN},
                 "share",
-                {"cost_currency": row["cost_currency"]},
+                {"cost_currency": row["cost_currency"], **USAGE_COST},
             ),
         }
         for row in marts.rows("costs")
@@ -62,7 +63,7 @@ def headline(marts: Marts) -> dict:
         "tokens": alone(total("tokens", "count")),
         "media": [(label, alone(number)) for label, number in media],
         "costs": costs,
-        "token_share": Number(tokens["share"], "share", "ai_usage_coverage", "tokens", IN, "share", {}),
+        "token_share": Number(tokens["share"], "share", "ai_usage_coverage", "tokens", IN, "share", USAGE_TOKENS),
         "first_day": words.day_name(totals["first_day"]),
         "last_day": words.day_name(last_day),
         "ends_early": last_day is not None and (last_day + timedelta(days=1)).day != 1,

@@ -249,7 +249,7 @@ ODD = {
         },
         "no team",
     ),
-    "several currencies": ({mart: CURRENCIES for mart in (*USAGE, "ai_usage_unmapped")}, "Cost in JPY"),
+    "several currencies": ({mart: CURRENCIES for mart in (*USAGE, "ai_usage_unmapped")}, "Cost of usage in JPY"),
     "a unit read wrong": ({"fct_ai_emissions": WRONG_UNIT}, "Prices that do not fit: Claude Sonnet 4"),
     "a closed month": ({"ai_emissions_restated": CLOSED}, "As closed"),
 }

@@ -7,6 +7,7 @@ currency_totals as (
         cost_currency,
         sum(cost_amount) as cost
     from ai_usage_coverage
+    where status <> 'excluded_charge'
     group by cost_currency
 ),
 
