@@ -534,10 +534,10 @@ def test_from_and_to_a_bucket(place):
     )
 
     def run() -> dict[str, str]:
-        done = place.run("--retention-days", "30", source="s3://telemetry/raw", out="s3://telemetry/root/ai_proxy")
+        done = place.run("--retention-days", "30", source="s3://telemetry/raw", out="s3://telemetry/ledger/ai_proxy")
         assert done.returncode == 0, done.stderr
-        listed = s3.list_objects_v2(Bucket="telemetry", Prefix="root/ai_proxy/")["Contents"]
-        return {entry["Key"].removeprefix("root/ai_proxy/"): entry["ETag"] for entry in listed}
+        listed = s3.list_objects_v2(Bucket="telemetry", Prefix="ledger/ai_proxy/")["Contents"]
+        return {entry["Key"].removeprefix("ledger/ai_proxy/"): entry["ETag"] for entry in listed}
 
     first = run()
     assert set(first) == {

@@ -22,7 +22,8 @@ models as (
 ),
 
 media as (
-    select * from {{ ref('int_ai_proxy__meter_media') }}
+    select * from {{ ref('int_media_meters') }}
+    where source = 'ai_proxy'
 ),
 
 combined as (

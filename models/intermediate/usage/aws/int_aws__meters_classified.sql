@@ -34,7 +34,8 @@ quantities as (
 ),
 
 media as (
-    select * from {{ ref('int_aws__meter_media') }}
+    select * from {{ ref('int_media_meters') }}
+    where source = 'aws_bedrock'
 ),
 
 combined as (

@@ -34,7 +34,8 @@ regions as (
 ),
 
 media as (
-    select * from {{ ref('int_azure__meter_media') }}
+    select * from {{ ref('int_media_meters') }}
+    where source = 'microsoft_foundry'
 ),
 
 combined as (
