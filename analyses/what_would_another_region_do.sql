@@ -1,7 +1,7 @@
 -- What would residency elsewhere do? For the largest pieces of usage of the newest month: the region of the same cloud
 -- with the lowest emissions in the same country or zone (so that data stays under the same law), and the lowest of all.
--- Only regions that emit less, of the same partition (commercial, government, China); empty where there is none. Regions
--- of one country share its grid unless grid_level says otherwise. Not every region offers every model.
+-- Only regions that emit less, of the same partition (commercial, government, China); empty where there is none.
+-- Regions of one country share its grid unless grid_level says otherwise. Not every region offers every model.
 
 with
 
@@ -32,7 +32,9 @@ ranked as (
             order by moves.alternative_gco2e, moves.alternative
         ) as rank_of_all,
         row_number() over (
-            partition by moves.source, moves.model_id, moves.region, moves.quantity_unit, coalesce(here.residency = there.residency, false)
+            partition by
+                moves.source, moves.model_id, moves.region, moves.quantity_unit,
+                coalesce(here.residency = there.residency, false)
             order by moves.alternative_gco2e, moves.alternative
         ) as rank_in_residency
     from moves

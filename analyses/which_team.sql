@@ -1,6 +1,6 @@
 -- Which team emits what? Emissions over all months, with the tokens and the cost they come from, and the cost beside
--- them that has no estimate; usage without a team is a row of its own. A team with two currencies, or with usage that has
--- no price, has a row for each.
+-- them that has no estimate; usage without a team is a row of its own. A team with two currencies, or with usage that
+-- has no price, has a row for each.
 
 with
 

@@ -27,7 +27,8 @@ parts as (
         -- Training is no unit of use, and what another input bills is counted there.
         sum(
             case
-                when emissions.status not in ('estimated', 'not_model_usage', 'billed_elsewhere') then emissions.quantity
+                when emissions.status not in ('estimated', 'not_model_usage', 'billed_elsewhere')
+                    then emissions.quantity
             end
         )
         / functional_units.quantity_per_functional_unit as functional_units_without_estimate,

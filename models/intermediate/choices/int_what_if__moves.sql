@@ -50,7 +50,8 @@ to_model as (
         'model' as change,
         models_in_use.model_id as alternative,
         text_rates.power_basis as alternative_power_basis,
-        usage.weighted_quantity * text_rates.wh_per_unit / 1000 * usage.kwh / nullif(usage.it_kwh, 0) as alternative_kwh,
+        usage.weighted_quantity * text_rates.wh_per_unit / 1000 * usage.kwh / nullif(usage.it_kwh, 0)
+            as alternative_kwh,
         usage.gco2e / nullif(usage.kwh, 0) as alternative_gco2e_per_kwh
     from usage
     inner join models_in_use
