@@ -58,12 +58,14 @@ def bucket():
 
 
 def run(folder: Path, **settings: str) -> subprocess.CompletedProcess:
+    """A build without the tests of keys and lists, which no bucket changes."""
     environment = os.environ | {
         "AI_EMISSIONS_WAREHOUSE": str(folder / "ai_emissions.duckdb"),
         "AI_EMISSIONS_EXPORT_DIR": str(folder / "marts"),
         **{f"AI_EMISSIONS_{name.upper()}": value for name, value in settings.items()},
     }
-    command = [DBT, "build", "--exclude-resource-type", "unit_test", "--target-path", folder / "target"]
+    left_out = ["--exclude-resource-type", "unit_test", "--exclude", "test_type:generic"]
+    command = [DBT, "build", *left_out, "--target-path", folder / "target"]
     return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -78,12 +80,10 @@ def close(left, right) -> bool:
     return left == right
 
 
-def test_a_bucket_gives_the_same_marts_as_a_folder(bucket, tmp_path):
-    from_folder = run(tmp_path / "folder", data_root="sample_data")
-    from_bucket = run(tmp_path / "bucket", data_root="s3://bills/org")
-    assert from_folder.returncode == 0, from_folder.stdout[-3000:]
-    assert from_bucket.returncode == 0, from_bucket.stdout[-3000:]
-    for left, right in zip(marts(tmp_path / "folder"), marts(tmp_path / "bucket"), strict=True):
+def test_a_bucket_gives_the_same_marts_as_a_folder(bucket, from_folder, tmp_path):
+    done = run(tmp_path, data_root="s3://bills/org")
+    assert done.returncode == 0, done.stdout[-3000:]
+    for left, right in zip(marts(from_folder), marts(tmp_path), strict=True):
         assert len(left) == len(right)
         pairs = [(x, y) for x, y in zip(left, right, strict=True) if not all(map(close, x, y))]
         assert not pairs, pairs[:3]
