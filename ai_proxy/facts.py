@@ -1,11 +1,11 @@
-"""The few facts a request may add to its record: model, count, size and quality, from a copy that is not kept."""
+"""The few facts a request may add to its record: model, count, size, quality, seconds, from a copy that is not kept."""
 
 import re
 from email.message import Message
 
 from ai_proxy.jsontext import Pruner, loads
 
-FIELDS = ("model", "n", "size", "quality")
+FIELDS = ("model", "n", "size", "quality", "seconds")
 VALUE_BYTES = 256
 PART_HEAD_BYTES = 8 * 1024
 # Up to this size a body is held as it is until somebody asks for a fact; nobody does where the answer names its model.

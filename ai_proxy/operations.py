@@ -14,13 +14,15 @@ GEMINI_VERBS = "generateContent|streamGenerateContent"
 # providers, method, path after the route, operation, output type, shape of the usage
 TABLE = [
     ((OPENAI, AZURE, MISTRAL), "POST", r".*/chat/completions", "chat", "text", "chat"),
-    ((GOOGLE,), "POST", r".*/openai/chat/completions", "chat", "text", "chat"),
-    ((VERTEX,), "POST", r".*/endpoints/[^/]+/chat/completions", "chat", "text", "chat"),
+    ((GOOGLE,), "POST", r".*/openai/chat/completions", "chat", "text", "google_chat"),
+    ((VERTEX,), "POST", r".*/endpoints/[^/]+/chat/completions", "chat", "text", "google_chat"),
     ((MISTRAL,), "POST", r"/v1/agents/completions", "chat", "text", "chat"),
     ((MISTRAL,), "POST", r"/v1/fim/completions", "text_completion", "text", "chat"),
     ((OPENAI, AZURE), "POST", r".*/completions", "text_completion", "text", "chat"),
     ((OPENAI, AZURE, MISTRAL), "POST", r".*/responses(/compact)?", "chat", "text", "responses"),
     ((OPENAI, AZURE, MISTRAL), "GET", r".*/responses/[^/]+", "chat", "text", "responses"),
+    # Says how a response in the background ended; its record is that of the response.
+    ((OPENAI, AZURE, MISTRAL), "POST", r".*/responses/[^/]+/cancel", "chat", "text", "responses"),
     ((OPENAI, AZURE), "POST", r".*/embeddings", "embeddings", "embedding", "embeddings"),
     ((MISTRAL,), "POST", r".*/embeddings", "embeddings", "embedding", "mistral_embeddings"),
     ((GOOGLE,), "POST", r".*/openai/embeddings", "embeddings", "embedding", "embeddings"),
@@ -28,7 +30,8 @@ TABLE = [
     ((OPENAI, AZURE, MISTRAL), "POST", r".*/audio/transcriptions", "audio_in", "text", "transcription"),
     ((OPENAI,), "POST", r".*/audio/translations", "audio_in", "text", "transcription"),
     ((OPENAI, AZURE, MISTRAL), "POST", r".*/audio/speech", "audio_out", "audio", "speech"),
-    ((OPENAI, AZURE), "POST", r".*/videos(/edits|/extensions|/[^/]+/remix)?", "video", "video", "video"),
+    ((OPENAI, AZURE), "POST", r".*/videos(/edits|/[^/]+/remix)?", "video", "video", "video"),
+    ((OPENAI, AZURE), "POST", r".*/videos/extensions", "video", "video", "video_extension"),
     ((OPENAI, AZURE), "GET", r".*/videos/[^/]+", "video", "video", "video"),
     ((OPENAI,), "POST", r"/v1/decisions", "other", "other", "decisions"),
     ((OPENAI,), "POST", r"/v1/moderations", "other", "other", "none"),
@@ -53,7 +56,7 @@ TABLE = [
     ((MISTRAL,), "POST", r"/v1/ocr", "ocr", "text", "none"),
     ((MISTRAL,), "POST", r"/v1/(chat/)?(moderations|classifications)", "other", "other", "none"),
 ]
-POLLABLE = ("responses", "video", "interactions")
+POLLABLE = ("responses", "video", "video_extension", "interactions")
 MODEL_IN_PATH = re.compile(r"(?:^|/)models/([^/:]+):")
 
 
@@ -64,13 +67,16 @@ class Operation(NamedTuple):
     output_type: str
     shape: Shape
     is_pollable: bool
+    # Makes an object longer: the answer tells the whole length, the request what is added.
+    is_extension: bool = False
 
 
 def compile_table() -> dict[tuple[str, str], list[tuple[re.Pattern, Operation | None]]]:
     """The table by provider and method."""
     rules: dict[tuple[str, str], list] = {}
     for providers, method, path, operation, output_type, shape in TABLE:
-        made = Operation(operation, output_type, SHAPES[shape], shape in POLLABLE) if shape else None
+        is_extension = shape == "video_extension"
+        made = Operation(operation, output_type, SHAPES[shape], shape in POLLABLE, is_extension) if shape else None
         for provider in providers:
             rules.setdefault((provider, method), []).append((re.compile(path, re.DOTALL), made))
     return rules

@@ -13,7 +13,7 @@ from ai_proxy.model_name import clean
 from ai_proxy.operations import Operation, deployment_in_path, model_in_path, object_in_path
 from ai_proxy.providers import Route
 from ai_proxy.tap import Tap
-from ai_proxy.usage.reading import Reading, Tokens, take_picture
+from ai_proxy.usage.reading import Reading, Tokens, seconds, take_picture
 
 RANDOM: list[str] = []
 HELD_BYTES = 8 * 1024
@@ -99,7 +99,7 @@ def judge(call: Call, tokens: Tokens) -> tuple[str, str]:
     outcome = "upstream_error" if reading.has_failed else "complete"
     if tokens.input is not None or tokens.output is not None:
         return "reported", outcome
-    if not shape.has_tokens or reading.is_without_tokens:
+    if not shape.has_tokens or reading.is_without_tokens or reading.has_failed:
         return "not_applicable", outcome
     return "missing", outcome
 
@@ -140,7 +140,7 @@ def build(
         "image_count": None,
         "image_size": None,
         "image_quality": None,
-        "media_seconds": reading.media_seconds,
+        "media_seconds": media_seconds(call, outcome),
         "outcome": outcome,
         "http_status": call.http_status,
         "latency_ms": round(call.latency_ms, 3),
@@ -191,6 +191,15 @@ def model(call: Call, models: dict[str, str]) -> str | None:
         return clean(models.get(deployment)) if type(deployment) is str else None
     found = model_in_path(call.route.provider, call.route.path) or call.facts.get().get("model")
     return clean(found) if type(found) is str else None
+
+
+def media_seconds(call: Call, outcome: str) -> float | None:
+    """Length of what was heard or made; of an extension what it adds, of a video that failed nothing."""
+    if call.operation.operation != "video":
+        return call.reading.media_seconds
+    if outcome != "complete":
+        return None
+    return seconds(call.facts.get().get("seconds")) if call.operation.is_extension else call.reading.media_seconds
 
 
 def add_pictures(record: dict[str, object], call: Call, kind: str) -> None:

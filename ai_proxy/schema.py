@@ -48,7 +48,7 @@ WORDS = {
         "other",
     ),
     "output_type": ("text", "image", "embedding", "audio", "video", "other"),
-    # From the best to the worst: of two records with one id the better one counts.
+    # From the best to the worst: where nothing else decides, of two records with one id the better one counts.
     "usage_status": ("reported", "partial", "missing", "unparseable", "not_applicable"),
     "image_quality": ("low", "medium", "high", "xhigh", "max", "standard", "hd"),
     "outcome": ("complete", "client_closed", "upstream_error", "upstream_incomplete", "proxy_error"),

@@ -4,7 +4,7 @@
 
 Reads every file below the source that the manifest does not know yet (JSON lines, plain or gzip, any folder layout, as
 the proxy's folder sink or Firehose leave them) and merges it into ``dt=YYYY-MM-DD/records.parquet`` by the UTC date of
-the request. A record counts once: of several with one id the one with the best usage status stays. Lines that are no
+the request. A record counts once: of several with one id the one that knows most of the end stays. Lines that are no
 record are noted in ``_compaction/quarantine.jsonl`` by file, size and hash, never with their text. Late records are
 merged into their day whenever they come.
 
@@ -358,8 +358,17 @@ select
 from columns
 """
 RANKS = {word: rank for rank, word in enumerate(schema.WORDS["usage_status"])}
+# Of one object usage counts before all; then that it failed, for good; then that it is being made and how long it will
+# be; a poll that broke off or could not be read says least. Among equals the first counts: its day stays, however late
+# an object is asked for again, and only the answer that begins an extension knows what is added.
 # A total order, so that the same records make the same choice whatever the order in which they came.
 BEST_FIRST = f"""
+    case
+        when usage_status = 'reported' then 0
+        when usage_status = 'not_applicable' and outcome = 'upstream_error' then 1
+        when operation = 'video' and outcome = 'complete' then 2
+        else 3
+    end,
     case usage_status {" ".join(f"when '{word}' then {rank}" for word, rank in RANKS.items())} end,
     coalesce(input_tokens, 0) + coalesce(output_tokens, 0) desc,
     {", ".join(f"{column} nulls last" for column in schema.COLUMNS)}

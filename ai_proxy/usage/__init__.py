@@ -4,6 +4,7 @@ from ai_proxy.usage import anthropic, audio, chat, gemini, images, interactions,
 
 SHAPES = {
     "chat": chat.CHAT,
+    "google_chat": chat.GOOGLE_CHAT,
     "embeddings": chat.EMBEDDINGS,
     "mistral_embeddings": chat.MISTRAL_EMBEDDINGS,
     "responses": responses.RESPONSES,
@@ -12,6 +13,7 @@ SHAPES = {
     "transcription": audio.TRANSCRIPTION,
     "speech": audio.SPEECH,
     "video": images.VIDEO,
+    "video_extension": images.VIDEO,
     "anthropic": anthropic.ANTHROPIC,
     "gemini": gemini.GEMINI,
     "gemini_embeddings": gemini.EMBEDDINGS,

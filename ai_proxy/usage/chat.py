@@ -29,12 +29,24 @@ def read_embeddings(event: dict, reading: Reading) -> None:
 
 
 def embedding_tokens(wire: dict[str, int]) -> Tokens:
-    """An embedding generates nothing: output is 0 by nature, once any usage is reported."""
-    return as_sent(wire)._replace(output=0) if wire else Tokens()
+    """An embedding generates nothing: output is 0 by nature, once any usage is reported, and all of the total input."""
+    if not wire:
+        return Tokens()
+    sent = as_sent(wire)
+    return sent._replace(input=sent.total if sent.input is None else sent.input, output=0)
+
+
+def google_tokens(wire: dict[str, int]) -> Tokens:
+    """Gemini behind the compatible end points: thinking stands beside the completion, in the total alone."""
+    sent = as_sent(wire)
+    if sent.input is None or sent.total is None or sent.total <= sent.input + (sent.output or 0):
+        return sent
+    return sent._replace(output=sent.total - sent.input)
 
 
 # With include_usage every chunk but the last says "usage": null.
 MARKER = re.compile(rb'"(?:usage|error)"\s*:\s*[^\sn]|\\u')
 CHAT = Shape(read, marker=MARKER, ends_with_done=True)
+GOOGLE_CHAT = Shape(read, google_tokens, marker=MARKER, ends_with_done=True)
 EMBEDDINGS = Shape(read_embeddings, embedding_tokens)
 MISTRAL_EMBEDDINGS = Shape(read, embedding_tokens)

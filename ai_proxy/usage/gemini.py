@@ -51,7 +51,9 @@ def tokens(wire: dict[str, int]) -> Tokens:
 
 
 def embedding_tokens(wire: dict[str, int]) -> Tokens:
-    return Tokens(input=wire.get("prompt"), output=0, total=wire.get("total")) if wire else Tokens()
+    """All that is counted went in, whether as prompt or in the total alone."""
+    total = wire.get("total")
+    return Tokens(input=wire.get("prompt", total), output=0, total=total) if wire else Tokens()
 
 
 WORDS = (b'"usageMetadata"', b'"finishReason"', b'"blockReason"', b'"error"', ESCAPE)

@@ -1,6 +1,17 @@
 """Images and video: pieces, sizes and seconds, and tokens where a model reports them."""
 
-from ai_proxy.usage.reading import ESCAPE, Reading, Shape, merge, paths, seconds, take_error, take_model, take_picture
+from ai_proxy.usage.reading import (
+    ESCAPE,
+    FAILED,
+    Reading,
+    Shape,
+    merge,
+    paths,
+    seconds,
+    take_error,
+    take_model,
+    take_picture,
+)
 
 FIELDS = paths(input="input_tokens", output="output_tokens", total="total_tokens")
 
@@ -22,6 +33,7 @@ def read(event: dict, reading: Reading) -> None:
 
 
 def read_video(event: dict, reading: Reading) -> None:
+    """A video job. Of an extension ``seconds`` is the whole length; what was added stands in the request alone."""
     take_model(event.get("model"), reading)
     take_picture({"size": event.get("size")}, reading)
     length = seconds(event.get("seconds"))
@@ -29,7 +41,7 @@ def read_video(event: dict, reading: Reading) -> None:
         reading.media_seconds = length
     if type(event.get("id")) is str:
         reading.object_id = event["id"]
-    reading.has_failed |= event.get("status") == "failed"
+    reading.has_failed |= event.get("status") in FAILED
 
 
 IMAGES = Shape(read, words=(b'"usage"', b'"error"', b'completed"', ESCAPE))

@@ -1,6 +1,6 @@
 """Google Interactions, whose events name themselves in ``event_type``."""
 
-from ai_proxy.usage.reading import ESCAPE, Reading, Shape, Tokens, merge, paths, take_error, take_model
+from ai_proxy.usage.reading import ESCAPE, FAILED, Reading, Shape, Tokens, merge, paths, take_error, take_model
 
 FIELDS = paths(
     base="total_input_tokens",
@@ -19,7 +19,7 @@ def read(event: dict, reading: Reading) -> None:
     if type(document.get("id")) is str and (document is interaction or kind is None):
         reading.object_id = document["id"]
     merge(document.get("usage"), FIELDS, reading)
-    if document.get("status") == "failed":
+    if document.get("status") in FAILED:
         reading.has_failed = True
     elif kind == "error":
         reading.has_error = True

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from ai_proxy import schema
 
 BIGINT_MAX = 2**63 - 1
+# How objects that are worked on in the background end without a result.
+FAILED = frozenset(("failed", "cancelled"))
 IMAGE_SIZE = re.compile(schema.IMAGE_SIZE)
 IMAGE_QUALITIES = frozenset(schema.WORDS["image_quality"])
 

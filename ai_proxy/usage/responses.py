@@ -2,7 +2,7 @@
 
 import re
 
-from ai_proxy.usage.reading import ESCAPE, Reading, Shape, merge, paths, take_error, take_model
+from ai_proxy.usage.reading import ESCAPE, FAILED, Reading, Shape, merge, paths, take_error, take_model
 
 FIELDS = paths(
     input="input_tokens",
@@ -20,7 +20,10 @@ def read(event: dict, reading: Reading) -> None:
     kind = event.get("type")
     if type(response) is dict:
         read_response(response, reading)
-    elif event.get("status") == "failed" or "usage" in event:
+    elif type(kind) is str and kind.startswith("response."):
+        # About a part of the response, such as a picture: whatever it counts is not the response's.
+        take_error(event, reading)
+    elif event.get("status") in FAILED or "usage" in event:
         # The failed response carries its error itself; it is no error in a stream.
         read_response(event, reading)
     else:
@@ -36,7 +39,7 @@ def read_response(response: dict, reading: Reading) -> None:
     take_model(response.get("model"), reading)
     take_id(response, reading)
     merge(response.get("usage"), FIELDS, reading)
-    reading.has_failed |= response.get("status") == "failed"
+    reading.has_failed |= response.get("status") in FAILED
 
 
 def take_id(response: dict, reading: Reading) -> None:

@@ -242,6 +242,37 @@ def test_a_polled_object_counts_once_also_over_days(place):
     assert len(place.rows()) == 2
 
 
+def test_how_an_object_ended_wins_over_how_it_began_and_over_a_poll_that_broke_off(place):
+    nothing = {"input_tokens": None, "output_tokens": None, "usage_status": "not_applicable"}
+    video = {"operation": "video", "output_type": "video", **nothing}
+    failed, done, longer, answer = some_id(5), some_id(5), some_id(5), some_id(5)
+    ended = {**nothing, "outcome": "upstream_error"}
+    broken = {"usage_status": "partial", "outcome": "upstream_incomplete"}
+    polls = [
+        {"record_id": failed, **video, "media_seconds": 8.0},
+        {"record_id": failed, **video, **broken},
+        {"record_id": failed, **video, **ended},
+        {"record_id": done, **video, **broken},
+        {"record_id": done, **video, "media_seconds": 8.0},
+        # Of an extension only its first answer knows what was added.
+        {"record_id": longer, **video, "media_seconds": 4.0},
+        {"record_id": longer, **video, "media_seconds": 12.0},
+        {"record_id": answer, **nothing, "usage_status": "missing"},
+        {"record_id": answer, **nothing, **broken},
+        {"record_id": answer, **ended},
+    ]
+    polls = [{**BASE, "request_ts": f"2026-01-01T00:00:0{n}Z", **poll} for n, poll in enumerate(polls)]
+    for number, order in enumerate((polls, polls[::-1])):
+        place.put(f"{number}.jsonl", text(*order))
+        place.compact()
+        assert {row["record_id"]: (row["outcome"], row["media_seconds"]) for row in place.rows()} == {
+            failed: ("upstream_error", None),
+            done: ("complete", 8.0),
+            longer: ("complete", 4.0),
+            answer: ("upstream_error", None),
+        }
+
+
 BAD = {
     "nonsense": "CANARY nonsense",
     "half a record": json.dumps(record())[:-40] + "CANARY",
