@@ -7,6 +7,7 @@
 # make proxy-demo   fake provider, proxy, traffic, compaction and dbt build in one go
 # make bench-proxy  what the proxy adds in time and memory, beside direct calls and a bare relay
 # make bench   time a build of ten million lines beside one hand-written query
+# make bench-nights  nights that change one month, with 1, 12 and 36 months of history
 # make docs    data dictionary and answers from the last build of the sample data; dbt's own pages (target/)
 # make lint    SQL and Python style
 PYTHON ?= python3
@@ -15,7 +16,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PROXY  := $(VENV)/.ready-proxy
 
-.PHONY: setup build report test test-bucket test-proxy campaign-proxy proxy-demo lint docs bench bench-proxy clean
+.PHONY: setup build report test test-bucket test-proxy campaign-proxy proxy-demo lint docs bench bench-nights bench-proxy clean
 
 setup: $(READY)
 
@@ -73,6 +74,9 @@ docs: $(READY)
 
 bench: $(READY)
 	$(BIN)/python scripts/bench.py
+
+bench-nights: $(READY)
+	$(BIN)/python scripts/bench_nights.py
 
 bench-proxy: $(PROXY)
 	$(BIN)/python scripts/bench_proxy.py

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
-from ai_emissions.code_version import code_sha256, package_version
+from ai_emissions.code_version import READING_CODE, code_sha256, package_version
 
 EXPORT_COLUMNS = Path("seeds/catalog/export_columns.csv")
 TEMPLATE_DIR = Path("target/input_templates")
@@ -54,6 +54,7 @@ def write_code_version(folder: Path = TEMPLATE_DIR) -> None:
         rows = csv.writer(file)
         rows.writerow(["setting", "setting_value"])
         rows.writerow(["code_sha256", code_sha256()])
+        rows.writerow(["reading_sha256", f"{code_sha256(names=READING_CODE)}-{package_version('duckdb')}"])
         rows.writerow(["project_version", package_version("ai-emissions-ledger") or "not installed"])
     part.replace(folder / "code_version.csv")
 

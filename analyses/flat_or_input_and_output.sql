@@ -1,7 +1,7 @@
 -- What if input and output tokens were not alike? The method counts every token with the figure of an output token.
 -- Beside it: Wh per input and per output token fitted to the prompt lengths of the dataset, per model with a measured
--- figure. Cached tokens count as input. The fit is poor for reasoning models and exact, hence worthless as a test, for
--- models with two prompt lengths.
+-- figure. Cached tokens count as whole input tokens, whatever cache_read_weight says. The fit is poor for reasoning
+-- models and exact, hence worthless as a test, for models with two prompt lengths.
 
 with
 

@@ -1,5 +1,5 @@
 -- How much of the number is tokens read from a prompt cache? The method counts them like any token; at a tenth of a
--- token the total would fall by nine tenths of this share.
+-- token the total would fall by nine tenths of this share (with cache_read_weight 1, which is the method).
 
 with
 

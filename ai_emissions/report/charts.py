@@ -54,18 +54,20 @@ def both(draw, name: str) -> dict[str, Markup]:
     }
 
 
-def months(rows: list[dict], stacks: list[dict], sources: list[str], unit: str) -> dict[str, Markup]:
-    """Bars per month, stacked by input, with the range of the total. ``rows``: month (label), order, value, low, high;
-    ``stacks``: month, source, value; all in ``unit``."""
+def months(axis: list[dict], rows: list[dict], stacks: list[dict], sources: list[str], unit: str) -> dict[str, Markup]:
+    """Bars per month, stacked by input, with the range of the total. ``axis``: month and short, the two labels of every
+    month, so that one without usage leaves a gap; ``rows``: labels, value, low, high; ``stacks``: labels, source,
+    value; all in ``unit``."""
 
     def draw(width: int, height: int, narrow: bool) -> alt.LayerChart:
-        many = len(rows) > (6 if narrow else 14)
-        axis = alt.Axis(
+        many = len(axis) > (6 if narrow else 14)
+        ticks = alt.Axis(
             title=None, labelAngle=-90 if many else 0, ticks=False, labelPadding=8, labelOverlap=False, domain=True
         )
         label = "short" if narrow else "month"
-        order = [row[label] for row in rows]
-        x = alt.X(f"{label}:N", sort=order, axis=axis, scale=alt.Scale(paddingInner=0.4, paddingOuter=0.3))
+        order = [month[label] for month in axis]
+        scale = alt.Scale(domain=order, paddingInner=0.4, paddingOuter=0.3)
+        x = alt.X(f"{label}:N", sort=order, axis=ticks, scale=scale)
         y = alt.Y(
             "value:Q",
             axis=alt.Axis(

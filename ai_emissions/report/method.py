@@ -31,6 +31,9 @@ DOCS = [
 ]
 
 
+NEWEST_FIGURE = "arg_max(figure, usage_month)"
+
+
 def equivalences(marts: Marts) -> Table | None:
     """Everyday quantities of the same size, with the figure and its source."""
     rows = marts.rows("equivalences")
@@ -57,8 +60,8 @@ def equivalences(marts: Marts) -> Table | None:
             of(row, "amount"),
             of(row, "amount_low"),
             of(row, "amount_high"),
-            Number(row["figure"], "plain", "emission_equivalences", "max(figure)", {"equivalence": row["equivalence"]}),
-            row["figure_unit"] or "",
+            Number(row["figure"], "plain", "emission_equivalences", NEWEST_FIGURE, {"equivalence": row["equivalence"]}),
+            (row["figure_unit"] or "") + (" (newest of several editions)" if row["edition_count"] > 1 else ""),
             str(row["data_year"] or "not stated"),
         ]
         for row in rows

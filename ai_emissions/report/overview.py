@@ -1,6 +1,5 @@
 """Sections on the number itself: the total, the months, and who and what it comes from."""
 
-from datetime import timedelta
 
 from markupsafe import Markup, escape
 
@@ -45,7 +44,10 @@ def headline(marts: Marts) -> dict:
     ]
     tokens = marts.row("token_coverage")
     files = marts.row("synthetic_files")
-    last_day = totals["last_day"]
+    ends = [
+        f"{words.source_name(row['source'])} on {words.day_name(row['last_usage_day'])}"
+        for row in marts.rows("last_days")
+    ]
     media = [
         (label, total(column, "count"))
         for label, column in (("images", "images"), ("seconds of video", "video_seconds"))
@@ -65,8 +67,8 @@ def headline(marts: Marts) -> dict:
         "costs": costs,
         "token_share": Number(tokens["share"], "share", "ai_usage_coverage", "tokens", IN, "share", USAGE_TOKENS),
         "first_day": words.day_name(totals["first_day"]),
-        "last_day": words.day_name(last_day),
-        "ends_early": last_day is not None and (last_day + timedelta(days=1)).day != 1,
+        "last_day": words.day_name(totals["last_day"]),
+        "ends_early": words.joined(ends),
         "last_month": words.month_name(totals["last_month"]),
         "synthetic": files["synthetic_count"] > 0,
         "all_synthetic": files["synthetic_count"] == files["file_count"],
@@ -118,12 +120,13 @@ def trend(marts: Marts) -> dict:
     sources = marts.rows("months_by_source")
     # In the order of their names, so that an input keeps its colour from page to page.
     names = sorted({row["source"] for row in sources})
-    labels = {row["usage_month"]: (f"{row['usage_month']:%b %y}", f"{row['usage_month']:%b}") for row in rows}
+    axis = words.months_between(rows[0]["usage_month"], rows[-1]["usage_month"])
 
     def place(month) -> dict:
-        return {"month": labels[month][0], "short": labels[month][0] if len(rows) > 12 else labels[month][1]}
+        return {"month": f"{month:%b %y}", "short": f"{month:%b %y}" if len(axis) > 12 else f"{month:%b}"}
 
     drawn = charts.months(
+        [place(month) for month in axis],
         [
             place(row["usage_month"])
             | {"value": row["gco2e"] / factor}

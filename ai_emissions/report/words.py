@@ -88,6 +88,12 @@ def short_month(month: date) -> str:
     return f"{month:%b %Y}"
 
 
+def months_between(first: date, last: date) -> list[date]:
+    """The first days of all months from that of ``first`` to that of ``last``."""
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    return [date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count)]
+
+
 def day_name(day: date | None) -> str:
     return "" if day is None else f"{day.day} {day:%B %Y}"
 

@@ -4,7 +4,7 @@
 {% macro set_azure_reader_files(reader) %}
     {{ set_file_list(
         'parquet_files',
-        "reader = '" ~ reader ~ "' and file_kind = 'parquet'",
+        "reader = '" ~ reader ~ "' and file_kind = 'parquet' and " ~ not_read_yet(),
         ref('inputs__read_files'),
         first_path=template_path(reader, 'parquet')
     ) }};
@@ -14,7 +14,7 @@
 
         files as (
             select file_path from {{ ref('inputs__read_files') }}
-            where reader = '{{ reader }}' and file_kind = 'csv'
+            where reader = '{{ reader }}' and file_kind = 'csv' and {{ not_read_yet() }}
         ),
 
         wanted as (

@@ -13,6 +13,6 @@
             'select null::varchar as file_path, null::varchar[] as column_names where false'
         )
         from {{ ref('inputs__data_files') }}
-        where decision = 'used' and file_kind = 'csv' and file_bytes > 0
+        where decision = 'used' and file_kind = 'csv' and file_bytes > 0 and {{ not_read_yet() }}
     )
 {% endmacro %}

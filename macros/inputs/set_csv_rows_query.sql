@@ -10,10 +10,12 @@
             select
                 data_files.file_path,
                 max(file_columns.header_width) as header_width
-            from {{ ref('inputs__data_files') }} as data_files
+            from (
+                select file_path from {{ ref('inputs__data_files') }}
+                where decision = 'used' and file_kind = 'csv' and reader like 'azure%' and {{ not_read_yet() }}
+            ) as data_files
             inner join {{ ref('inputs__file_columns') }} as file_columns
                 on data_files.file_path = file_columns.file_path
-            where data_files.decision = 'used' and data_files.file_kind = 'csv' and data_files.reader like 'azure%'
             group by data_files.file_path
         )
 

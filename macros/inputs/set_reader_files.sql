@@ -4,7 +4,7 @@
     {%- for file_format in ['parquet', 'csv'] %}
     {{ set_file_list(
         file_format ~ '_files',
-        "reader = '" ~ reader ~ "' and file_kind = '" ~ file_format ~ "'",
+        "reader = '" ~ reader ~ "' and file_kind = '" ~ file_format ~ "' and " ~ not_read_yet(),
         ref('inputs__read_files'),
         first_path=template_path(reader, file_format)
     ) }};

@@ -106,18 +106,28 @@ checked as (
             when cost_amount is null and cost_text is not null then 'cost is not a number'
         end as unreadable_amount
     from compared
+),
+
+summed as (
+    select
+        checked.* exclude (usage_amount_text, cost_text, usage_amount, cost_amount),
+        count(*) as line_count,
+        sum(checked.usage_amount) as usage_amount,
+        sum(checked.cost_amount) as cost_amount
+    from checked
+    group by all
 )
 
+-- A file without such lines has one row with line_count 0: it was read.
 select
     files.reader,
     files.source_delivery,
     files.billing_period as delivered_period,
-    checked.* exclude (usage_amount_text, cost_text, usage_amount, cost_amount),
-    count(*) as line_count,
-    sum(checked.usage_amount) as usage_amount,
-    sum(checked.cost_amount) as cost_amount
-from checked
-left join files
-    on checked.file_path = files.file_path
-group by all
+    files.file_path,
+    files.read_key,
+    summed.* exclude (file_path, line_count),
+    coalesce(summed.line_count, 0) as line_count
+from files
+left join summed
+    on files.file_path = summed.file_path
 {%- endmacro %}

@@ -1,10 +1,18 @@
-{{ config(pre_hook="{{ set_csv_rows_query() }}") }}
+{{ config(
+    materialized='incremental',
+    pre_hook=["{{ forget_files(ref('inputs__data_files')) }}", "{{ set_csv_rows_query() }}"]
+) }}
 
 -- One row per CSV file of Azure that will be read: how many rows it has, and which of them have more or fewer fields
 -- than the header. The reader of these files has to be tolerant, and deep in a file it drops surplus fields in silence:
 -- an unquoted comma would move every value after it into the next column.
 
 with
+
+files as (
+    select * from {{ ref('inputs__data_files') }}
+    where decision = 'used' and file_kind = 'csv' and reader like 'azure%' and {{ not_read_yet() }}
+),
 
 csv_rows as (
     select
@@ -29,10 +37,27 @@ counts as (
         min(case when is_long then row_number end) as first_long_row
     from csv_rows
     group by file_path
+),
+
+counted as (
+    select
+        files.file_path,
+        files.read_key,
+        counts.header_width,
+        coalesce(counts.row_count, 0) as row_count,
+        counts.short_row_count,
+        counts.long_row_count,
+        counts.has_surplus_text,
+        counts.first_short_row,
+        counts.first_long_row
+    from files
+    left join counts
+        on files.file_path = counts.file_path
 )
 
 select
     file_path,
+    read_key,
     header_width,
     row_count,
     short_row_count,
@@ -48,4 +73,4 @@ select
                 || ' of ' || row_count || ' rows are so. Their values would stand in the wrong columns: deliver the'
                 || ' file again, or quote what holds a comma.'
     end as problem
-from counts
+from counted

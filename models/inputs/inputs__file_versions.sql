@@ -102,6 +102,7 @@ select
     with_manifest.manifest_path,
     with_manifest.file_bytes,
     with_manifest.modified_at,
+    with_manifest.read_key,
     coalesce(with_manifest.manifest_version, with_manifest.run_folder) as version,
     case
         when with_manifest.manifest_path is not null then with_manifest.is_listed

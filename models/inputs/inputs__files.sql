@@ -56,24 +56,41 @@ matched as (
             located.input_form = layouts.input_form
             and regexp_matches(located.relative_path, layouts.path_pattern)
     where located.location_rank = 1
+),
+
+reading_code as (
+    select setting_value as reading_sha256 from {{ ref('inputs__code_version') }}
+    where setting = 'reading_sha256'
+),
+
+named as (
+    select
+        input_form,
+        layout,
+        file_path,
+        regexp_extract(relative_path, '[^/]+$') as file_name,
+        {{ input_file_kind('relative_path') }} as file_kind,
+        -- Data and manifests of one export lie side by side in folders of those names.
+        nullif(regexp_replace(coalesce(folder, ''), '(^|/)(data|metadata)$', ''), '') as export_path,
+        try_cast(
+            regexp_extract(period_text, '[0-9]{4}') || '-'
+            || lpad(regexp_extract(period_text, '[0-9]{4}(?:-|/month=)?([0-9]{1,2})', 1), 2, '0') || '-'
+            -- Pay-as-you-go periods of Azure and exports of chosen days may begin within a month.
+            || coalesce(nullif(regexp_extract(period_text, '^[0-9]{6}([0-9]{2})-', 1), ''), '01') as date
+        ) as billing_period,
+        run_folder,
+        file_bytes,
+        modified_at
+    from matched
+    where layout_rank = 1
 )
 
 select
-    input_form,
-    layout,
-    file_path,
-    regexp_extract(relative_path, '[^/]+$') as file_name,
-    {{ input_file_kind('relative_path') }} as file_kind,
-    -- Data and manifests of one export lie side by side in folders of those names.
-    nullif(regexp_replace(coalesce(folder, ''), '(^|/)(data|metadata)$', ''), '') as export_path,
-    try_cast(
-        regexp_extract(period_text, '[0-9]{4}') || '-'
-        || lpad(regexp_extract(period_text, '[0-9]{4}(?:-|/month=)?([0-9]{1,2})', 1), 2, '0') || '-'
-        -- Pay-as-you-go periods of Azure and exports of chosen days may begin within a month.
-        || coalesce(nullif(regexp_extract(period_text, '^[0-9]{6}([0-9]{2})-', 1), ''), '01') as date
-    ) as billing_period,
-    run_folder,
-    file_bytes,
-    modified_at
-from matched
-where layout_rank = 1
+    named.*,
+    -- Changes whenever the file might give other rows: it is then read again.
+    {{ row_key([
+        'named.file_path', 'named.file_bytes', 'named.modified_at', 'named.input_form', 'named.layout',
+        'named.export_path', 'named.billing_period', 'named.run_folder', 'reading_code.reading_sha256',
+    ]) }} as read_key
+from named
+cross join reading_code

@@ -1,4 +1,10 @@
-{{ config(pre_hook="{{ set_file_list('manifest_files', \"file_kind = 'manifest'\", ref('inputs__files')) }}") }}
+{{ config(
+    materialized='incremental',
+    pre_hook=[
+        "{{ forget_files(ref('inputs__files')) }}",
+        "{{ set_file_list('manifest_files', \"file_kind = 'manifest' and \" ~ not_read_yet(), ref('inputs__files')) }}",
+    ]
+) }}
 
 -- One row per manifest and data file it lists; a manifest that lists nothing has one row without a file.
 -- A manifest that cannot be read has is_readable = false: it only matters if its delivery is the one that counts.
@@ -7,7 +13,7 @@ with
 
 manifests as (
     select * from {{ ref('inputs__files') }}
-    where file_kind = 'manifest'
+    where file_kind = 'manifest' and {{ not_read_yet() }}
 ),
 
 layouts as (
@@ -29,6 +35,7 @@ parsed as (
         manifests.billing_period,
         manifests.run_folder,
         manifests.modified_at,
+        manifests.read_key,
         coalesce(json_valid(contents.body), false) as is_readable,
         case when json_valid(contents.body) then contents.body end as body
     from manifests
@@ -84,6 +91,7 @@ select
     listed.billing_period,
     listed.run_folder,
     listed.modified_at,
+    listed.read_key,
     listed.is_readable,
     listed.billing_account_id,
     listed.version,

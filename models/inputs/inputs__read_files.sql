@@ -31,7 +31,8 @@ select
     data_files.export_path,
     data_files.billing_period,
     data_files.delivery_form,
-    data_files.form_rank
+    data_files.form_rank,
+    data_files.read_key
 from verdict
 left join data_files
     on

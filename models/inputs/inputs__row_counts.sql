@@ -1,7 +1,3 @@
-{{ config(
-    pre_hook="{{ set_file_list('counted_parquet_files', \"file_kind = 'parquet' and listed_row_count is not null\", ref('inputs__listed_row_counts'), template_path('azure_cost_details', 'parquet')) }}"
-) }}
-
 -- One row per file whose manifest says how many rows it has: how many are there. Only exports of Azure say so. Parquet
 -- files tell it in their footer; CSV files are read once more for it, without their values being looked at: it is the
 -- only way to see that a tolerant reader has lost a line.
@@ -10,9 +6,9 @@ with
 
 parquet_counts as (
     select
-        file_name as file_path,
-        num_rows as row_count
-    from parquet_file_metadata(getvariable('counted_parquet_files'))
+        file_path,
+        row_count
+    from {{ ref('inputs__parquet_rows') }}
 ),
 
 csv_counts as (

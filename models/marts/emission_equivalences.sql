@@ -1,4 +1,5 @@
 -- Grain: month x equivalence. The emissions or the energy of a month in things people know. Amounts add up over months.
+-- Figures of energy count what reaches a meter, so the losses of transmission come off before.
 -- The figure valid at the start of the month counts, before the first one that one (back-cast).
 
 with
@@ -6,9 +7,9 @@ with
 months as (
     select
         usage_month,
-        sum(kwh) as kwh,
-        sum(coalesce(kwh_low, kwh)) as kwh_low,
-        sum(coalesce(kwh_high, kwh)) as kwh_high,
+        sum(kwh / transmission_factor) as delivered_kwh,
+        sum(coalesce(kwh_low, kwh) / transmission_factor) as delivered_kwh_low,
+        sum(coalesce(kwh_high, kwh) / transmission_factor) as delivered_kwh_high,
         sum(gco2e) as gco2e,
         sum(coalesce(gco2e_low, gco2e)) as gco2e_low,
         sum(coalesce(gco2e_high, gco2e)) as gco2e_high
@@ -44,9 +45,9 @@ select
     equivalence,
     label as equivalence_name,
     unit,
-    case basis when 'gco2e' then gco2e / 1000 else kwh end / figure as amount,
-    case basis when 'gco2e' then gco2e_low / 1000 else kwh_low end / figure as amount_low,
-    case basis when 'gco2e' then gco2e_high / 1000 else kwh_high end / figure as amount_high,
+    case basis when 'gco2e' then gco2e / 1000 else delivered_kwh end / figure as amount,
+    case basis when 'gco2e' then gco2e_low / 1000 else delivered_kwh_low end / figure as amount_low,
+    case basis when 'gco2e' then gco2e_high / 1000 else delivered_kwh_high end / figure as amount_high,
     basis,
     figure,
     figure_unit,

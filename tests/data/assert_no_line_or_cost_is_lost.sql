@@ -13,6 +13,7 @@ lines_read as (
         line_count,
         cost_amount
     from {{ ref(model) }}
+    where line_count > 0
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -28,6 +29,7 @@ azure_lines_read as (
         line_count,
         cost_amount
     from {{ ref(model) }}
+    where line_count > 0
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

@@ -9,6 +9,7 @@ records as (
         *,
         usage_date is not null and provider is not null as is_sound
     from {{ ref('stg_ai_proxy__requests') }}
+    where request_count > 0
 ),
 
 requests_in as (

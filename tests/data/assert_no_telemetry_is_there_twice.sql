@@ -10,7 +10,7 @@ file_days as (
         sum(request_count) as request_count,
         bit_xor(record_hash) as record_hash
     from {{ ref('stg_ai_proxy__requests') }}
-    where record_hash is not null
+    where request_count > 0 and record_hash is not null
     group by file_path, usage_date
 )
 

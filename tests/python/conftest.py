@@ -25,7 +25,7 @@ QUIETLY = ("--quiet", "--log-level-file", "none", "--no-write-json")
 # Models that no fact row depends on: only complete builds make them, and the tests that are about them.
 AFTERTHOUGHTS = (
     "inputs__closed_files+",
-    "inputs__code_version+",
+    "method_settings",
     "path:models/intermediate/changes+",
     "int_choices__usage+",
     "int_what_if__usage+",

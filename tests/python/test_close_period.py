@@ -28,13 +28,41 @@ CREDIT = changed(SONNET, line_type="Credit", cost=-1.0)
 CAUSES = ("usage", "power_figure", "factors", "rules")
 
 
+LINES = [SONNET, LLAMA, CACHE, CREDIT]
+
+
+@pytest.fixture(scope="module")
+def june(project, tmp_path_factory):
+    """A built June, and a copy of it to go back to: a complete build takes long, and the tests spoil it."""
+    folder = tmp_path_factory.mktemp("june")
+    exports.write_cur2(folder / "live/data", LINES, run="2025-07-02T00:00:00.000Z-1")
+    closed = str(folder / "live/closed")
+    done = project.run("build", folder / "live/data", folder / "live/out", complete=True, closed_dir=closed)
+    assert done.success, done.messages
+    shutil.copytree(folder / "live", folder / "built")
+    return folder
+
+
 @pytest.fixture
-def books(build, data_root, tmp_path, capsys):
-    """A built June, and a way to close it."""
-    exports.write_cur2(data_root, [SONNET, LLAMA, CACHE, CREDIT], run="2025-07-02T00:00:00.000Z-1")
+def data_root(june):
+    return june / "live/data"
+
+
+@pytest.fixture
+def books(project, june, data_root, capsys):
+    """The built June, and a way to close it and to build again."""
+    live = june / "live"
+    shutil.rmtree(live)
+    # Times of the inputs are part of what a build knows of them. What was published is newer than they are.
+    shutil.copytree(june / "built/data", data_root)
+    shutil.copytree(june / "built/out", live / "out", copy_function=shutil.copyfile)
+
+    def build(data_root, *args, command="build", **settings):
+        return project.run(command, data_root, live / "out", *args, **settings)
 
     class Books:
-        closed = tmp_path / "closed"
+        closed = live / "closed"
+        published = live / "out/marts"
 
         def build(self, **settings):
             done = build(data_root, complete=True, closed_dir=str(self.closed), **settings)
@@ -55,7 +83,7 @@ def books(build, data_root, tmp_path, capsys):
             return build(data_root, *select, command="run", closed_dir=str(self.closed))
 
         def close(self, *arguments: str) -> tuple[int, str]:
-            code = main([*arguments, "--export-dir", str(tmp_path / "out/marts"), "--closed-dir", str(self.closed)])
+            code = main([*arguments, "--export-dir", str(self.published), "--closed-dir", str(self.closed)])
             printed = capsys.readouterr()
             return code, printed.out + printed.err
 
@@ -83,11 +111,10 @@ def seal_anew(pack, manifest: dict) -> None:
 
 def test_closing_twice_is_one_closing_and_nothing_differs(books, data_root):
     """Nor does it where the same lines were delivered once more under another version."""
-    books.build()
     code, said = books.close("--period", "2025-06")
     assert code == 0, said
     before = {path: path.read_bytes() for path in books.closed.rglob("*") if path.is_file()}
-    exports.write_cur2(data_root, [SONNET, LLAMA, CACHE, CREDIT], run="2025-07-05T00:00:00.000Z-2")
+    exports.write_cur2(data_root, LINES, run="2025-07-05T00:00:00.000Z-2")
     done = books.build()
     delivered = done.rows("select distinct source_delivery from marts.fct_ai_emissions")
     assert "2025-07-05" in delivered[0][0]
@@ -101,7 +128,6 @@ def test_closing_twice_is_one_closing_and_nothing_differs(books, data_root):
 
 
 def test_a_restated_delivery_is_usage(books, data_root):
-    books.build()
     assert books.close("--period", "2025-06")[0] == 0
     more = [changed(SONNET, amount=1200.0, cost=1.8), LLAMA, CACHE, CREDIT]
     exports.write_cur2(data_root, more, run="2025-07-05T00:00:00.000Z-2")
@@ -115,7 +141,6 @@ def test_a_restated_delivery_is_usage(books, data_root):
 
 
 def test_a_loaded_snapshot_is_the_power_figure(books, load, out, tmp_path):
-    books.build()
     assert books.close("--period", "2025-06")[0] == 0
     day = date(2025, 6, 1)
     assert load("--source", files.write_daily(tmp_path / "published", day), as_of=day)[0] == 0
@@ -125,10 +150,9 @@ def test_a_loaded_snapshot_is_the_power_figure(books, load, out, tmp_path):
 
 
 def test_another_setting_of_the_method_is_a_rule_and_other_losses_are_a_factor(books, data_root):
-    books.build()
     assert books.close("--period", "2025-06")[0] == 0
     # The same lines once more are no restatement that would hide the rule.
-    exports.write_cur2(data_root, [SONNET, LLAMA, CACHE, CREDIT], run="2025-07-05T00:00:00.000Z-2")
+    exports.write_cur2(data_root, LINES, run="2025-07-05T00:00:00.000Z-2")
     found = books.compare(variables="{transmission_factor_set: country, cache_read_weight: 0.1}")
     only(found["llama-3.1-8b-instruct"], "factors")
     sonnet = found["claude-sonnet-4"]
@@ -139,7 +163,6 @@ def test_another_setting_of_the_method_is_a_rule_and_other_losses_are_a_factor(b
 
 
 def test_several_causes_at_once_add_up(books, data_root, load, out, tmp_path):
-    books.build()
     assert books.close("--period", "2025-06")[0] == 0
     day = date(2025, 6, 1)
     assert load("--source", files.write_daily(tmp_path / "published", day), as_of=day)[0] == 0
@@ -152,7 +175,6 @@ def test_several_causes_at_once_add_up(books, data_root, load, out, tmp_path):
 
 
 def test_a_pack_replays_from_its_own_files_and_any_altered_byte_is_found(books, tmp_path):
-    books.build()
     assert books.close("--period", "2025-06")[0] == 0
     assert books.close("--verify", "--check-inputs")[0] == 0
     chance = random.Random(3)
@@ -176,7 +198,6 @@ def test_a_pack_replays_from_its_own_files_and_any_altered_byte_is_found(books, 
 
 
 def test_a_build_stops_at_a_pack_that_is_not_as_it_was_closed(books):
-    books.build()
     assert books.close("--period", "2025-06")[0] == 0
     assert books.close("--period", "2025-06", "--revision", "once more")[0] == 0
     assert books.read_by_a_build().success
@@ -210,8 +231,7 @@ def test_a_build_stops_at_a_pack_that_is_not_as_it_was_closed(books):
 
 def test_a_pack_whose_figures_do_not_follow_from_its_factors_is_refused(books, tmp_path):
     """Published marts that were tampered with before closing do not replay."""
-    done = books.build()
-    fact = done.published / "fct_ai_emissions.parquet"
+    fact = books.published / "fct_ai_emissions.parquet"
     with duckdb.connect() as con:
         con.execute(f"create table fact as select * from '{fact}'")
         con.execute("update fact set gco2e = gco2e * 1.01 where model_id = 'claude-sonnet-4'")
@@ -222,8 +242,7 @@ def test_a_pack_whose_figures_do_not_follow_from_its_factors_is_refused(books, t
 
 
 def test_inputs_and_code_that_changed_after_the_build_are_not_closed(books, data_root):
-    done = books.build()
-    settings = done.published / "method_settings.parquet"
+    settings = books.published / "method_settings.parquet"
     built = settings.read_bytes()
     with duckdb.connect() as con:
         con.execute(f"create table settings as select * from '{settings}'")
@@ -260,20 +279,20 @@ def test_inputs_and_code_that_changed_after_the_build_are_not_closed(books, data
         assert expected == 0 or str(path) in said
 
 
-def test_what_cannot_be_closed_is_said_in_one_message(books, capsys):
+def test_what_cannot_be_closed_is_said_in_one_message(books):
+    books.published.rename(books.published.with_name("away"))
     code, said = books.close("--period", "2025-06")
     assert code == 1 and "run dbt build" in said
-    books.build()
+    books.published.with_name("away").rename(books.published)
     assert books.close("--period", "2024-01")[0] == 1
     with pytest.raises(SystemExit) as stopped:
         books.close("--period", "2025-13")
     assert stopped.value.code == 2
 
 
-def test_closing_killed_at_any_moment_leaves_all_or_nothing(books, tmp_path):
-    books.build()
+def test_closing_killed_at_any_moment_leaves_all_or_nothing(books):
     command = [sys.executable, str(PROJECT / "scripts/close_period.py"), "--period", "2025-06"]
-    command += ["--export-dir", str(tmp_path / "out/marts"), "--closed-dir", str(books.closed)]
+    command += ["--export-dir", str(books.published), "--closed-dir", str(books.closed)]
     started = time.monotonic()
     subprocess.run(command, check=True, capture_output=True)
     whole = time.monotonic() - started

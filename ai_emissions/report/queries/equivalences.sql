@@ -1,4 +1,4 @@
--- One row per equivalence over the whole period.
+-- One row per equivalence over the whole period. Where its edition changed within, the figure of the newest month.
 
 select
     equivalence,
@@ -8,12 +8,13 @@ select
     sum(amount_low) as amount_low,
     sum(amount_high) as amount_high,
     max(basis) as basis,
-    max(figure) as figure,
-    max(figure_unit) as figure_unit,
-    max(data_year) as data_year,
-    max(source) as source,
-    max(licence) as licence,
-    max(note) as note
+    arg_max(figure, usage_month) as figure,
+    count(distinct factor_id) as edition_count,
+    arg_max(figure_unit, usage_month) as figure_unit,
+    arg_max(data_year, usage_month) as data_year,
+    arg_max(source, usage_month) as source,
+    arg_max(licence, usage_month) as licence,
+    arg_max(note, usage_month) as note
 from emission_equivalences
 group by equivalence
 having sum(amount) is not null

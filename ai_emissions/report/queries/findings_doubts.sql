@@ -84,7 +84,10 @@ cached as (
         null as detail,
         sum(gco2e) as amount
     from in_number
-    where usage_kind = 'cache_read'
+    where
+        usage_kind = 'cache_read'
+        -- A build that gives cached reads less weight has answered this doubt.
+        and 1 = (select max(try_cast(setting_value as double)) from method_settings where setting = 'cache_read_weight')
 ),
 
 found as (

@@ -1,5 +1,5 @@
--- The largest pieces of estimated usage of each month that what-if questions are asked of. Grain: month x source x
--- model x region x unit.
+-- The largest pieces of estimated usage that what-if questions are asked of, each with all its months. Grain: month x
+-- source x model x region x unit.
 
 with
 
@@ -27,19 +27,27 @@ usage as (
     group by usage_month, source, cloud_provider, modality, model_id, region_used, quantity_unit
 ),
 
-ranked as (
+pieces as (
     select
         usage.*,
         months.usage_date as rated_on,
-        row_number() over (
-            partition by usage.usage_month
-            order by usage.gco2e desc, usage.source asc, usage.model_id asc, usage.region_used asc
-        ) as size_rank
+        sum(usage.gco2e) over (
+            partition by usage.source, usage.model_id, usage.region_used, usage.quantity_unit
+        ) as piece_gco2e
     from usage
     inner join months
         on
             usage.source = months.source
             and usage.usage_month = months.usage_month
+),
+
+ranked as (
+    select
+        *,
+        dense_rank() over (
+            order by piece_gco2e desc, source asc, model_id asc, region_used asc, quantity_unit asc
+        ) as size_rank
+    from pieces
 )
 
 select * from ranked

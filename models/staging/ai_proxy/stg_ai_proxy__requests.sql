@@ -1,16 +1,20 @@
 {{ config(
-    materialized='table',
-    pre_hook="{{ set_file_list('parquet_files', \"reader = 'ai_proxy'\", ref('inputs__read_files'), template_path('ai_proxy', 'parquet')) }}"
+    materialized='incremental',
+    pre_hook=[
+        "{{ forget_files(ref('inputs__read_files')) }}",
+        "{{ set_file_list('parquet_files', \"reader = 'ai_proxy' and \" ~ not_read_yet(), ref('inputs__read_files'), template_path('ai_proxy', 'parquet')) }}",
+    ]
 ) }}
 
 -- Records of the AI proxy as the compaction leaves them. Grain: file x day x provider x operation x output x model x
 -- team x how the request ended x picture x which counts it has: the records are summed while they are read, so nothing
--- later touches the raw files.
+-- later touches the raw files. A file without records has one row with request_count 0: it was read.
 
 with
 
 files as (
     select * from {{ ref('inputs__read_files') }}
+    where reader = 'ai_proxy' and {{ not_read_yet() }}
 ),
 
 records as (
@@ -59,7 +63,8 @@ cache_writes as (
 
 select
     files.source_delivery,
-    records.file_path,
+    files.file_path,
+    files.read_key,
     records.usage_date,
     records.provider,
     records.operation,
@@ -77,7 +82,7 @@ select
     records.cache_read is not null or records.cache_write is not null as has_cache,
     records.image_count is not null as has_images,
     records.media_seconds is not null as has_seconds,
-    count(*) as request_count,
+    count(records.file_path) as request_count,
     sum(records.input_tokens) as input_tokens,
     sum(records.output_tokens) as output_tokens,
     sum(records.input_tokens - coalesce(records.cache_read, 0) - coalesce(records.cache_write, 0))
@@ -87,7 +92,7 @@ select
     sum(records.image_count) as image_count,
     sum(records.media_seconds) as media_seconds,
     bit_xor(hash(records.record_id)) as record_hash
-from cache_writes as records
-left join files
-    on records.file_path = files.file_path
+from files
+left join cache_writes as records
+    on files.file_path = records.file_path
 group by all

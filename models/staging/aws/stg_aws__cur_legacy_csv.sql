@@ -1,4 +1,7 @@
-{{ config(materialized='table', pre_hook="{{ set_reader_files('aws_cur_legacy_csv') }}") }}
+{{ config(
+    materialized='incremental',
+    pre_hook=["{{ forget_files(ref('inputs__read_files')) }}", "{{ set_reader_files('aws_cur_legacy_csv') }}"]
+) }}
 
 -- Legacy Cost and Usage Reports, CSV. Grain: file x day x account x meter x resource x tags x line type, Bedrock
 -- lines only: the lines are summed while they are read, so nothing later touches the raw files.
@@ -7,6 +10,7 @@ with
 
 files as (
     select * from {{ ref('inputs__read_files') }}
+    where reader = 'aws_cur_legacy_csv' and {{ not_read_yet() }}
 ),
 
 lines as (
@@ -56,6 +60,6 @@ renamed as (
             {{ blank_to_null('"lineItem/NetUnblendedCost"') }}, {{ blank_to_null('"lineItem/UnblendedCost"') }}
         ) as cost_text
     from lines
-)
+),
 
 {{ sum_usage_lines('renamed') }}

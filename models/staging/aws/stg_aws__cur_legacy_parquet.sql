@@ -1,4 +1,7 @@
-{{ config(materialized='table', pre_hook="{{ set_reader_files('aws_cur_legacy_parquet') }}") }}
+{{ config(
+    materialized='incremental',
+    pre_hook=["{{ forget_files(ref('inputs__read_files')) }}", "{{ set_reader_files('aws_cur_legacy_parquet') }}"]
+) }}
 
 -- Legacy Cost and Usage Reports, Parquet. Grain: file x day x account x meter x resource x tags x line type,
 -- Bedrock lines only: the lines are summed while they are read, so nothing later touches the raw files.
@@ -7,6 +10,7 @@ with
 
 files as (
     select * from {{ ref('inputs__read_files') }}
+    where reader = 'aws_cur_legacy_parquet' and {{ not_read_yet() }}
 ),
 
 lines as (
@@ -45,6 +49,6 @@ renamed as (
             {{ blank_to_null('line_item_net_unblended_cost') }}, {{ blank_to_null('line_item_unblended_cost') }}
         ) as cost_text
     from lines
-)
+),
 
 {{ sum_usage_lines('renamed') }}

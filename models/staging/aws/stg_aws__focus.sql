@@ -1,4 +1,7 @@
-{{ config(materialized='table', pre_hook="{{ set_reader_files('aws_focus') }}") }}
+{{ config(
+    materialized='incremental',
+    pre_hook=["{{ forget_files(ref('inputs__read_files')) }}", "{{ set_reader_files('aws_focus') }}"]
+) }}
 
 -- FOCUS 1.0 and 1.2 from AWS, Parquet and CSV. Grain: file x day x account x meter x resource x tags x charge
 -- category, Bedrock lines only: the lines are summed while they are read, so nothing later touches the raw files.
@@ -7,6 +10,7 @@ with
 
 files as (
     select * from {{ ref('inputs__read_files') }}
+    where reader = 'aws_focus' and {{ not_read_yet() }}
 ),
 
 lines as (
@@ -82,6 +86,6 @@ paired as (
         case when is_one_quantity then case when has_price then consumed_unit else pricing_unit end end
             as product_pricing_unit
     from compared
-)
+),
 
 {{ sum_usage_lines('paired') }}

@@ -1,4 +1,7 @@
-{{ config(materialized='table', pre_hook="{{ set_azure_reader_files('azure_cost_details') }}") }}
+{{ config(
+    materialized='incremental',
+    pre_hook=["{{ forget_files(ref('inputs__read_files')) }}", "{{ set_azure_reader_files('azure_cost_details') }}"]
+) }}
 
 -- Cost and usage details of EA, MCA and pay-as-you-go agreements, actual and amortized, Parquet and CSV. Grain: file x
 -- day x subscription x meter x unit x reading of the quantity x resource x tags x line type, AI lines only: the lines
@@ -8,6 +11,7 @@ with
 
 files as (
     select * from {{ ref('inputs__read_files') }}
+    where reader = 'azure_cost_details' and {{ not_read_yet() }}
 ),
 
 units as (

@@ -1,4 +1,7 @@
-{{ config(materialized='table', pre_hook="{{ set_azure_reader_files('azure_focus') }}") }}
+{{ config(
+    materialized='incremental',
+    pre_hook=["{{ forget_files(ref('inputs__read_files')) }}", "{{ set_azure_reader_files('azure_focus') }}"]
+) }}
 
 -- FOCUS 1.0 and 1.2 from Azure, Parquet and CSV. Grain: file x day x subscription x meter x unit x reading of the
 -- quantity x resource x tags x charge category, AI lines only: the lines are summed while they are read, so nothing
@@ -8,6 +11,7 @@ with
 
 files as (
     select * from {{ ref('inputs__read_files') }}
+    where reader = 'azure_focus' and {{ not_read_yet() }}
 ),
 
 units as (

@@ -8,4 +8,5 @@ select
         as usage_amount_total,
     cast(null as varchar) as cost_totals_json
 from {{ ref('stg_ai_proxy__requests') }}
+where request_count > 0
 group by file_path, source_delivery

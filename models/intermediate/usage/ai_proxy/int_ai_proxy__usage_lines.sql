@@ -20,7 +20,7 @@ with
 requests as (
     select
         * exclude (
-            file_path, has_input, has_output, has_cache, has_images, has_seconds, input_tokens, record_hash
+            file_path, read_key, has_input, has_output, has_cache, has_images, has_seconds, input_tokens, record_hash
         ),
         {{ row_key([
             'file_path', 'usage_date', 'provider', 'operation', 'output_type', 'model', 'team', 'usage_status', 'outcome',
@@ -28,6 +28,7 @@ requests as (
             'has_seconds',
         ]) }} as request_group_key
     from {{ ref('stg_ai_proxy__requests') }}
+    where request_count > 0
 ),
 
 kinds as (

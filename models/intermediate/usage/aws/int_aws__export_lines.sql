@@ -23,3 +23,4 @@ select
 from lines
 left join charge_types
     on lines.charge_type = charge_types.charge_type
+where lines.line_count > 0

@@ -38,3 +38,4 @@ left join price_currencies
     on lines.file_path = price_currencies.file_path
 left join charge_types
     on lower(lines.charge_type) = charge_types.charge_type
+where lines.line_count > 0

@@ -10,6 +10,7 @@ votes as (
         source_delivery,
         price_currency
     from {{ ref('stg_azure__focus') }}
+    where line_count > 0
 ),
 
 files as (
