@@ -107,11 +107,26 @@ class FirehoseSink:
             # Taken or not, nobody knows: sent again, and compaction drops the second copy.
             self.metrics.firehose.labels(type(error).__name__).inc()
             return batch
-        if not answer["FailedPutCount"]:
-            return []
-        failed = [line for line, one in zip(batch, answer["RequestResponses"], strict=True) if one.get("ErrorCode")]
+        failed = refused(answer, batch)
+        if failed is None:
+            # Nobody knows what it took. Sent again like a call without an answer.
+            self.metrics.firehose.labels("answer_not_understood").inc()
+            return batch
         self.metrics.firehose.labels("record_refused").inc(len(failed))
         return failed
+
+
+def refused(answer: object, batch: list[bytes]) -> list[bytes] | None:
+    """The records that an answer of Firehose names as failed; None where it has not the fields to say so."""
+    if not isinstance(answer, dict):
+        return None
+    number, ones = answer.get("FailedPutCount"), answer.get("RequestResponses")
+    if type(number) is not int or not isinstance(ones, list) or len(ones) != len(batch):
+        return None
+    if not all(isinstance(one, dict) for one in ones):
+        return None
+    failed = [line for line, one in zip(batch, ones, strict=True) if one.get("ErrorCode")]
+    return failed if len(failed) == number else None
 
 
 def batches(lines: list[bytes]) -> list[list[bytes]]:
@@ -187,7 +202,8 @@ class Shipper:
                 self.sink.deliver(path)
                 self.spool.add_bytes(-len(text))
                 self.metrics.delivered.inc(text.count(b"\n"))
-        except (NotDelivered, OSError) as error:
+        except Exception as error:
+            # Whatever it is: a shipper that ends would leave the spool to fill up.
             reason = str(error) if isinstance(error, NotDelivered) else type(error).__name__
             self.metrics.sink_failures.labels(reason).inc()
             if self.failing_since is None:
@@ -200,5 +216,7 @@ class Shipper:
         return True
 
     def is_troubled(self) -> bool:
-        """Whether delivery has failed for longer than the operator allows."""
+        """Whether delivery has failed for longer than the operator allows, or nobody delivers any more."""
+        if self.thread.ident and not self.thread.is_alive() and not self.stop.is_set():
+            return True
         return self.failing_since is not None and time.monotonic() - self.failing_since > self.patience

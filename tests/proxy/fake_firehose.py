@@ -19,6 +19,8 @@ class Firehose:
         self.calls = self.faults = 0
         self.broken_limits: list[str] = []
         self.is_down = False
+        # What it answers with 200 instead of the truth, having stored nothing.
+        self.nonsense: bytes | None = None
         self.is_blocked = threading.Event()
         firehose = self
 
@@ -50,7 +52,7 @@ class Firehose:
         while self.is_blocked.is_set():
             time.sleep(0.05)
         status, answer = self.put([base64.b64decode(record["Data"]) for record in body["Records"]])
-        text = json.dumps(answer).encode()
+        text = json.dumps(answer).encode() if self.nonsense is None else self.nonsense
         handler.send_response(status)
         handler.send_header("Content-Type", "application/x-amz-json-1.1")
         handler.send_header("Content-Length", str(len(text)))
@@ -66,6 +68,9 @@ class Firehose:
                 self.broken_limits.append("bytes in a call")
             self.broken_limits += ["no line end" for record in records if not record.endswith(b"\n")]
             dice, (refused, unsaid, halved) = self.chance.random(), self.shares
+            if self.nonsense is not None:
+                self.faults += 1
+                return 200, {}
             if self.is_down or dice < refused:
                 self.faults += 1
                 return 500, {"__type": "ServiceUnavailableException"}

@@ -18,7 +18,7 @@ from test_relay import closing, post, response
 from ai_proxy import config
 from ai_proxy.metrics import Metrics
 from ai_proxy.schema import COLUMNS
-from ai_proxy.sinks import CALL_BYTES, batches
+from ai_proxy.sinks import CALL_BYTES, Shipper, batches
 from ai_proxy.spool import Spool, SpoolError
 
 AWS = {
@@ -173,6 +173,44 @@ def test_a_firehose_that_is_down_is_reported_and_caught_up_with(own_proxy):
     wait_for(lambda: len(firehose.records()) == 100, "the records")
     assert len(ids(firehose.records())) == 100
     firehose.close()
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        b"{}",
+        b"[]",
+        b"no JSON",
+        b'{"FailedPutCount": 0}',
+        b'{"FailedPutCount": 1, "RequestResponses": [{"ErrorCode": "InternalFailure"}]}',
+        b'{"FailedPutCount": "x", "RequestResponses": 5}',
+    ],
+)
+def test_a_firehose_answer_that_says_nothing_is_a_failed_call_and_delivery_goes_on(own_proxy, nonsense):
+    firehose = Firehose()
+    firehose.nonsense = nonsense
+    settings = firehose_settings(firehose.url)
+    settings["sink"]["degraded_after_seconds"] = 0.1
+    proxy = own_proxy(**settings)
+    ask(proxy, 20)
+    wait_for(lambda: proxy.health()["reasons"] == ["sink"], "health to be degraded")
+    assert proxy.metric("proxy_records_delivered_total") == 0
+    assert list(proxy.spool.glob("ready/*.jsonl"))
+    firehose.nonsense = None
+    wait_for(lambda: len(ids(firehose.records())) == 20, "the records")
+    wait_for(lambda: proxy.health()["status"] == "ok", "health to be ok again")
+    firehose.close()
+
+
+def test_health_tells_of_a_shipper_that_has_ended(tmp_path):
+    spool = Spool(config.Spool(dir=str(tmp_path / "spool")), Metrics())
+    shipper = Shipper(config.Sink(folder=str(tmp_path / "raw")), spool, Metrics())
+    shipper.run = lambda: None
+    assert not shipper.is_troubled()
+    shipper.thread = threading.Thread(target=shipper.run)
+    shipper.start()
+    shipper.thread.join()
+    assert shipper.is_troubled()
 
 
 def test_a_full_spool_drops_new_records_and_counts_them(own_proxy):
