@@ -10,6 +10,9 @@ merged into their day whenever they come.
 
 Running it again changes nothing, byte for byte. It may be killed at any point and run again: a day's file is replaced
 whole, and only then is its input noted in ``_compaction/manifest.jsonl``. One writer at a time.
+
+Exit codes: 0 all was read; 3 all was written, but this run put lines into quarantine: look at their raw files, which no
+retention deletes; 1 nothing was noted as done, the message says why; 2 the command line is wrong.
 """
 
 import argparse
@@ -37,6 +40,7 @@ from ai_proxy import schema
 STATE, RECORDS = "_compaction", "records.parquet"
 # Left to DuckDB; Python and the reading of files need some more.
 MEMORY_LIMIT = "1GB"
+EXIT_QUARANTINED = 3
 LINE_BYTES = 64 * 1024
 BLOCK_BYTES = 1024 * 1024
 # Bytes that no JSON line holds and that would confuse the reader of lines.
@@ -513,8 +517,8 @@ def days_of(keys: set[str]) -> dict[date, str]:
     return dict(sorted(found.items()))
 
 
-def compact(options: Options) -> str:
-    """Run once; a sentence about what was done. Raises Stop."""
+def compact(options: Options) -> tuple[str, int]:
+    """Run once; a sentence about what was done, and how many lines went to quarantine. Raises Stop."""
     source, out = place(options.source), place(options.out)
     if isinstance(source, Folder) and not source.root.is_dir():
         raise Stop(f"{options.source}: no such folder. Name the folder of the proxy's sink with --source.")
@@ -522,7 +526,7 @@ def compact(options: Options) -> str:
         return run(source, out, options, Path(name))
 
 
-def run(source: Folder | Bucket, out: Folder | Bucket, options: Options, work: Path) -> str:
+def run(source: Folder | Bucket, out: Folder | Bucket, options: Options, work: Path) -> tuple[str, int]:
     raw = [entry for entry in source.entries() if is_raw(entry)]
     keys = {entry.key for entry in out.entries()}
     known = {
@@ -536,10 +540,10 @@ def run(source: Folder | Bucket, out: Folder | Bucket, options: Options, work: P
     if options.is_rebuild:
         check_nothing_is_lost(out, days_of(keys), days)
     replace_days(out, days)
+    kept = [] if options.is_rebuild else state_lines(out, "quarantine.jsonl", keys, work)
     if notes or (options.is_rebuild and f"{STATE}/quarantine.jsonl" in keys):
-        kept = [] if options.is_rebuild else state_lines(out, "quarantine.jsonl", keys, work)
         put_state(out, "quarantine.jsonl", kept + notes, work)
-    deleted = expired(raw, options.retention_days)
+    deleted = expired(raw, options.retention_days, {line["file"] for line in kept + notes})
     present = {(source.name, entry.key, entry.version) for entry in raw if entry not in deleted}
     manifest = {entry for entry in known if entry[0] != source.name} | present
     if manifest != known or f"{STATE}/manifest.jsonl" not in keys:
@@ -547,10 +551,11 @@ def run(source: Folder | Bucket, out: Folder | Bucket, options: Options, work: P
         put_state(out, "manifest.jsonl", lines, work)
     for entry in deleted:
         source.delete(entry.key)
-    return (
+    sentence = (
         f"{len(pending)} new of {len(raw)} files, {len({day.day for day in days})} days written with {rows} records, "
         f"{len(notes)} lines in quarantine, {len(deleted)} raw files deleted."
     )
+    return sentence, len(notes)
 
 
 @dataclass(frozen=True)
@@ -602,12 +607,12 @@ def check_nothing_is_lost(out: Folder | Bucket, existing: dict[date, str], days:
                 )
 
 
-def expired(raw: list[Entry], retention_days: int | None) -> list[Entry]:
-    """Raw files older than the retention; all of them are in the manifest by now."""
+def expired(raw: list[Entry], retention_days: int | None, damaged: set[str]) -> list[Entry]:
+    """Raw files older than the retention; all are in the manifest by now. What nobody could read whole stays."""
     if retention_days is None:
         return []
     limit = datetime.now(UTC) - timedelta(days=retention_days)
-    return [entry for entry in raw if entry.changed < limit]
+    return [entry for entry in raw if entry.changed < limit and entry.key not in damaged]
 
 
 def main() -> int:
@@ -627,6 +632,10 @@ def main() -> int:
     parser.add_argument("--memory", default=MEMORY_LIMIT, help=f"memory of DuckDB (default {MEMORY_LIMIT})")
     parser.add_argument("--work-dir", help="folder for temporary files, as large as the new input (default: system's)")
     arguments = parser.parse_args()
+    if arguments.retention_days is not None and not 0 <= arguments.retention_days <= 36_500:
+        parser.error(
+            f"--retention-days {arguments.retention_days}: must be 0 to 36500 days. Leave it out to delete nothing."
+        )
     options = Options(
         source=arguments.source,
         out=arguments.out or default_out(),
@@ -636,7 +645,8 @@ def main() -> int:
         work_dir=arguments.work_dir,
     )
     try:
-        print(compact(options))
+        sentence, quarantined = compact(options)
+        print(sentence)
     except Stop as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -651,6 +661,13 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    if quarantined:
+        print(
+            f"warning: {options.source}: {quarantined} lines are no records; {STATE}/quarantine.jsonl names their files. "
+            "These files are kept: correct or delete them by hand.",
+            file=sys.stderr,
+        )
+        return EXIT_QUARANTINED
     return 0
 
 

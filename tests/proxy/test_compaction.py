@@ -96,7 +96,7 @@ class Place:
 
     def compact(self, **options) -> str:
         """A whole run within the process of the tests, which is quicker by the start of Python."""
-        return compact_telemetry.compact(compact_telemetry.Options(str(self.raw), str(self.out), **options))
+        return compact_telemetry.compact(compact_telemetry.Options(str(self.raw), str(self.out), **options))[0]
 
     def rows(self) -> list[dict]:
         found = duckdb.sql(f"select * from read_parquet('{self.out}/dt=*/*.parquet', hive_partitioning = false)")
@@ -497,6 +497,24 @@ def test_retention_deletes_only_what_was_compacted_and_is_old(place):
     assert len(place.rows()) == 2
     assert "0 new of 1 files" in place.compact(retention_days=30)
     assert len(place.rows()) == 2
+
+
+def test_lines_in_quarantine_are_told_by_exit_code_3_and_their_raw_file_is_kept(place):
+    old = place.put("old.jsonl", text(record(), "nonsense"))
+    long_ago = time.time() - 40 * 86400
+    os.utime(old, (long_ago, long_ago))
+    done = place.run("--retention-days", "30")
+    assert done.returncode == 3 and "1 lines are no records" in done.stderr and "0 raw files deleted" in done.stdout
+    assert len(place.rows()) == 1
+    again = place.run("--retention-days", "0")
+    assert again.returncode == 0 and "0 raw files deleted" in again.stdout and old.exists()
+
+
+def test_a_negative_retention_is_one_clear_message(place):
+    old = place.put("old.jsonl", text(record()))
+    done = place.run("--retention-days", "-1")
+    assert done.returncode == 2 and "--retention-days -1: must be" in done.stderr
+    assert old.exists() and not place.out.exists()
 
 
 def test_a_rebuild_reads_everything_again_but_never_loses_records(place):
