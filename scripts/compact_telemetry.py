@@ -663,8 +663,8 @@ def main() -> int:
         return 1
     if quarantined:
         print(
-            f"warning: {options.source}: {quarantined} lines are no records; {STATE}/quarantine.jsonl names their files. "
-            "These files are kept: correct or delete them by hand.",
+            f"warning: {options.source}: {quarantined} lines are no records; {STATE}/quarantine.jsonl names their "
+            "files. They are kept: correct or delete them by hand.",
             file=sys.stderr,
         )
         return EXIT_QUARANTINED
