@@ -50,5 +50,5 @@ ranked as (
     from pieces
 )
 
-select * from ranked
+select * exclude (piece_gco2e) from ranked
 where size_rank <= {{ var('what_if_pieces') }}
