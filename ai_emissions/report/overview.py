@@ -1,6 +1,5 @@
 """Sections on the number itself: the total, the months, and who and what it comes from."""
 
-
 from markupsafe import Markup, escape
 
 from ai_emissions.report import charts, words
