@@ -73,7 +73,11 @@ class Plugin(BasePlugin):
         write_code_version()
 
     def configure_connection(self, conn):
-        """Give DuckDB the connection string of an Azure storage account. Not in a macro: dbt logs those."""
+        """Give DuckDB its memory limit, and the connection string of an Azure storage account. Not in a macro: dbt logs
+        those."""
+        limit = os.environ.get("AI_EMISSIONS_MEMORY_LIMIT")
+        if limit:
+            conn.execute(f"set memory_limit = '{limit.replace(chr(39), '')}'")
         connection_string = os.environ.get("AZURE_STORAGE_CONNECTION_STRING")
         locations = [value for name, value in os.environ.items() if name.startswith("AI_EMISSIONS_")]
         if connection_string and any(location.startswith("az://") for location in locations):
