@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
 
 from ai_emissions.code_version import READING_CODE, code_sha256, package_version
 
@@ -77,7 +78,13 @@ class Plugin(BasePlugin):
         those."""
         limit = os.environ.get("AI_EMISSIONS_MEMORY_LIMIT")
         if limit:
-            conn.execute(f"set memory_limit = '{limit.replace(chr(39), '')}'")
+            quoted = limit.replace("'", "''")
+            try:
+                conn.execute(f"set memory_limit = '{quoted}'")
+            except duckdb.Error as error:
+                raise DbtRuntimeError(
+                    f"AI_EMISSIONS_MEMORY_LIMIT is {limit!r}, which is no amount of memory. Write it as 4GB or 500MB."
+                ) from error
         connection_string = os.environ.get("AZURE_STORAGE_CONNECTION_STRING")
         locations = [value for name, value in os.environ.items() if name.startswith("AI_EMISSIONS_")]
         if connection_string and any(location.startswith("az://") for location in locations):

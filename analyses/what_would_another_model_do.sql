@@ -1,4 +1,4 @@
--- What would the same tokens on another model emit? For the largest pieces of usage of the newest month: each measured
+-- What would the same tokens on another model emit? For the largest pieces of usage, in the newest month: each measured
 -- model that is in use. Models are not interchangeable, and a smaller model may need more tokens for the same work.
 
 with

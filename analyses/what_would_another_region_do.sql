@@ -1,4 +1,4 @@
--- What would residency elsewhere do? For the largest pieces of usage of the newest month: the region of the same cloud
+-- What would residency elsewhere do? For the largest pieces of usage, in the newest month: the region of the same cloud
 -- with the lowest emissions in the same country or zone (so that data stays under the same law), and the lowest of all.
 -- Only regions that emit less, of the same partition (commercial, government, China); empty where there is none.
 -- Regions of one country share its grid unless grid_level says otherwise. Not every region offers every model.

@@ -1,5 +1,6 @@
--- Grain: month x piece of usage x change x alternative. What the largest usage of a month would have emitted in another
--- region of its cloud, or on another model. Models are not interchangeable: the same tokens are not the same work.
+-- Grain: month x piece of usage x change x alternative. What the largest usage of the last months would have emitted in
+-- another region of its cloud, or on another model. Models are not interchangeable: the same tokens are not the same
+-- work.
 
 select
     usage_month,

@@ -154,6 +154,8 @@ def test_a_memory_limit_reaches_duckdb(night, capsys):
     query = "select current_setting('memory_limit') as memory_limit"
     night("--inline", query, command="show", memory_limit="700MB")
     assert "667.5 MiB" in capsys.readouterr().out
+    stopped = night("--inline", query, command="show", memory_limit="much")
+    assert not stopped.success and "AI_EMISSIONS_MEMORY_LIMIT is 'much'" in str(stopped.messages)
 
 
 def test_a_warehouse_that_remembers_no_files_reads_them_all(night, tmp_path):
