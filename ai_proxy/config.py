@@ -101,7 +101,9 @@ def parse(content: dict, name: str = "config") -> Config:
     """Config from parsed TOML; ``name`` stands in messages. Raises ConfigError."""
     known = {"server": Server, "spool": Spool, "sink": Sink, "labels": Labels}
     if unknown := set(content) - set(known) - {"providers"}:
-        raise ConfigError(f"{name}: unknown section [{min(unknown)}]. Known: {', '.join(known)}, providers.")
+        raise ConfigError(
+            f"{name}: unknown section [{min(unknown)}]. Correct its name. Known: {', '.join(known)}, providers."
+        )
     sections = {key: section(kind, content.get(key, {}), f"{name}: [{key}]") for key, kind in known.items()}
     config = Config(**sections, providers=read_providers(content.get("providers", {}), name))
     check(config, name)
@@ -115,7 +117,9 @@ def section(kind: type, values: object, where: str):
     kept = {}
     for key, value in values.items():
         if key not in kind.__dataclass_fields__:
-            raise ConfigError(f"{where} {key}: unknown setting. Known: {', '.join(kind.__dataclass_fields__)}.")
+            raise ConfigError(
+                f"{where} {key}: unknown setting. Correct its name. Known: {', '.join(kind.__dataclass_fields__)}."
+            )
         default = kind.__dataclass_fields__[key].default
         wanted = str if default is None else type(default)
         if wanted is float and type(value) is int:
@@ -134,7 +138,7 @@ def read_providers(tables: object, name: str) -> dict[str, ProviderSettings]:
         raise ConfigError(f"{name}: [providers] must be a table.")
     if unknown := set(tables) - set(DEFAULT_BASE_URLS) - {"azure"}:
         known = ", ".join([*DEFAULT_BASE_URLS, "azure.<alias>"])
-        raise ConfigError(f"{name}: [providers.{min(unknown)}]: unknown provider. Known: {known}.")
+        raise ConfigError(f"{name}: [providers.{min(unknown)}]: unknown provider. Correct its name. Known: {known}.")
     found = {key: provider(key, tables.get(key, {}), url, name) for key, url in DEFAULT_BASE_URLS.items()}
     for alias, values in tables.get("azure", {}).items():
         if not isinstance(values, dict) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", alias):
@@ -151,7 +155,7 @@ def provider(key: str, values: dict, default_url: str, name: str) -> ProviderSet
     kinds = {"base_url": str, "inject_include_usage": bool, "models": dict, "locations": list}
     for setting, value in values.items():
         if setting not in kinds:
-            raise ConfigError(f"{where} {setting}: unknown setting. Known: {', '.join(kinds)}.")
+            raise ConfigError(f"{where} {setting}: unknown setting. Correct its name. Known: {', '.join(kinds)}.")
         if type(value) is not kinds[setting]:
             raise ConfigError(f"{where} {setting}: must be of type {kinds[setting].__name__}.")
     url = str(values.get("base_url", default_url)).rstrip("/")
@@ -173,7 +177,7 @@ def check_base_url(url: str, where: str) -> None:
         parts = urlsplit(url.replace("{location}", "location"))
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        raise ConfigError(f"{where} base_url: is not a URL.") from None
+        raise ConfigError(f"{where} base_url: is not a URL. Give it as https://host[:port][/path].") from None
     if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
         raise ConfigError(f"{where} base_url: must be https://host[:port][/path] and nothing more.")
     if parts.scheme == "http" and not is_loopback(host):

@@ -74,7 +74,7 @@ def replay(pack: Path) -> tuple[int, float, float]:
         emission_id, kwh, again, *_ = wrong[0]
         raise ClosingError(
             f"{pack}: {len(wrong)} rows do not come out of the factors of the pack, first {emission_id}: closed {kwh} "
-            f"kWh, computed {again} kWh."
+            f"kWh, computed {again} kWh. Restore the pack from a copy; if it is a new one, build and close again."
         )
     return totals
 
@@ -129,8 +129,8 @@ def close(period: str, export_dir: Path, closed_dir: Path, reason: str | None) -
                 say(f"{closed[-1]}: {period} is closed, with this content. Nothing to do.")
                 return
             raise ClosingError(
-                f"{closed[-1]}: {period} is closed with other figures, and a closed period is not rewritten. The "
-                "differences stand in ai_emissions_restated; --revision REASON closes it again beside the earlier one."
+                f"{closed[-1]}: {period} is closed with other figures, and a closed period is not rewritten. See the "
+                "differences in ai_emissions_restated; give --revision REASON to close it again beside the earlier one."
             )
         publish(part, target)
         keep_seals(closed_dir, period)
@@ -143,9 +143,9 @@ def main(arguments: list[str] | None = None) -> int:
     words = parser()
     options = words.parse_args(arguments)
     if options.period and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", options.period):
-        words.error(f"--period {options.period}: a month is written YYYY-MM, such as 2025-06")
+        words.error(f"--period {options.period}: no month. Write it as YYYY-MM, such as 2025-06.")
     if not options.period and not options.verify:
-        words.error("--period YYYY-MM is needed, or --verify")
+        words.error("--period is missing. Give --period YYYY-MM, or --verify.")
     for option in (options.export_dir, options.closed_dir):
         if "://" in option:
             words.error(f"{option}: closing reads and writes folders only. Copy closed packs to a bucket afterwards.")
@@ -154,12 +154,21 @@ def main(arguments: list[str] | None = None) -> int:
         if options.verify:
             periods = [options.period] if options.period else closed_periods(closed_dir)
             if not any(check_revisions(closed_dir, period) for period in periods):
-                raise ClosingError(f"{closed_dir}: no closed period {options.period or ''} there.")
+                raise ClosingError(
+                    f"{closed_dir}: no closed period {options.period or ''} there. Close it first, or name the "
+                    "folder of closed periods with --closed-dir."
+                )
             for period in periods:
                 verify(closed_dir, period, export_dir, options.check_inputs)
         else:
             close(options.period, export_dir, closed_dir, options.revision)
-    except (ClosingError, duckdb.Error, OSError, json.JSONDecodeError) as error:
+    except ClosingError as error:
         print(f"ERROR: {error}", file=sys.stderr)
+        return 1
+    except (duckdb.Error, OSError, json.JSONDecodeError) as error:
+        print(
+            f"ERROR: {error}\nWhat is closed in {closed_dir} is whole. Remove the cause, then run again.",
+            file=sys.stderr,
+        )
         return 1
     return 0
