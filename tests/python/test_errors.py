@@ -132,14 +132,23 @@ def text_of_fault(query: str) -> str:
 def test_messages_of_duckdb_are_those_of_its_locked_version(tmp_path):
     texts = []
     warehouse = tmp_path / "w.duckdb"
-    holder = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    holder = (
+        "import duckdb, sys; con = duckdb.connect(sys.argv[1]); con.execute('create table t as from range(9)');"
+        "print('open', flush=True); sys.stdin.read()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", holder, str(warehouse)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         process.stdout.readline()
         texts.append(text_of_fault(f"attach '{warehouse}' as other"))
         process.stdin.close()
-    (tmp_path / "damaged.duckdb").write_bytes(b"\x00" * 20_000)
+    whole = warehouse.read_bytes()
+    (tmp_path / "cut.duckdb").write_bytes(whole[: len(whole) // 2])
+    texts.append(text_of_fault(f"attach '{tmp_path}/cut.duckdb' as other"))
+    (tmp_path / "other.duckdb").write_bytes(b"?" * 20_000)
+    texts.append(text_of_fault(f"attach '{tmp_path}/other.duckdb' as other"))
+    # Three headers of 4 KiB, then blocks with a check sum each.
+    (tmp_path / "damaged.duckdb").write_bytes(whole[:12288] + bytes(255 - byte for byte in whole[12288:]))
     texts.append(text_of_fault(f"attach '{tmp_path}/damaged.duckdb' as other"))
     (tmp_path / "cut.parquet").write_bytes(b"PAR1" + b"x" * 100)
     texts.append(text_of_fault(f"from read_parquet('{tmp_path}/cut.parquet')"))

@@ -2,14 +2,19 @@
 becomes a status."""
 
 import gzip
+import os
 import random
 import shutil
+import subprocess
+import sys
 from datetime import date
 
 import billing_exports as exports
 import duckdb
 import pytest
 from billing_exports import Line, changed, marketplace
+
+from ai_emissions import warehouse_setup
 
 LINE = Line("USE1-NovaPro-input-tokens", 1000.0)
 READ_ALL = ("--select", "+int_aws__covered_accounts", "--indirect-selection", "cautious")
@@ -353,3 +358,61 @@ def test_a_warehouse_with_seeds_of_an_earlier_version_takes_the_new_ones(build, 
     done = build(data_root, *select, command="seed")
     assert done.success, done.messages
     assert done.value("select count(note) from seeds.sources") > 0
+
+
+def test_a_warehouse_that_is_none_or_cannot_be_written_stops_the_build(build, data_root, tmp_path, monkeypatch):
+    exports.write_cur2(data_root, [LINE])
+    warehouse = tmp_path / "out" / "ai_emissions.duckdb"
+    warehouse.parent.mkdir()
+    for content in (b"no", b"no database", b"no database " * 2000):
+        warehouse.write_bytes(content)
+        message = str(build(data_root, *READ_ALL).messages)
+        assert f'"{warehouse}" exists, but it is not a valid DuckDB database file' in message
+        assert warehouse.read_bytes() == content
+    warehouse.unlink()
+    assert build(data_root, *READ_ALL).success
+    # Root may write anywhere, so the question is answered for it.
+    monkeypatch.setattr(warehouse_setup.os, "access", lambda path, mode: path != warehouse)
+    message = str(build(data_root, *READ_ALL).messages)
+    assert f"{warehouse}: the warehouse or its folder cannot be written" in message
+    assert "AI_EMISSIONS_WAREHOUSE" in message
+
+
+def test_what_a_build_left_that_was_killed_while_it_made_the_warehouse_is_no_hindrance(build, data_root, tmp_path):
+    exports.write_cur2(data_root, [LINE])
+    warehouse = tmp_path / "out" / "ai_emissions.duckdb"
+    warehouse.parent.mkdir()
+    with duckdb.connect(str(tmp_path / "whole.duckdb")) as con:
+        con.execute("create table t as from range(9)")
+    whole = (tmp_path / "whole.duckdb").read_bytes()
+    for size in (0, 4096, 8192):
+        warehouse.write_bytes(whole[:size])
+        done = build(data_root, command="seed")
+        assert done.success, done.messages
+
+
+def test_a_warehouse_that_another_process_has_open_stops_the_build_and_names_the_process(build, data_root, tmp_path):
+    exports.write_cur2(data_root, [LINE])
+    assert build(data_root, *READ_ALL).success
+    warehouse = tmp_path / "out" / "ai_emissions.duckdb"
+    holder = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(warehouse)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        process.stdout.readline()
+        message = str(build(data_root, *READ_ALL).messages)
+        process.stdin.close()
+    assert str(warehouse) in message and "Conflicting lock" in message and str(process.pid) in message
+    assert build(data_root, *READ_ALL).success
+
+
+def test_a_file_whose_clock_went_back_is_read_again(build, data_root):
+    """Another time is another file, also an earlier one, and one of a day that is yet to come."""
+    [path] = exports.write_cur2(data_root, [LINE], count=1)
+    assert build(data_root, *READ_ALL).success
+    for seconds, amount in [(315_532_800, 2000.0), (4_102_444_800, 3000.0)]:
+        exports.write_cur2(data_root, [changed(LINE, amount=amount)], count=1)
+        os.utime(path, (seconds, seconds))
+        done = build(data_root, *READ_ALL)
+        assert done.success, done.messages
+        assert done.value("select sum(usage_amount) from intermediate.int_aws__usage_lines") == amount
