@@ -26,7 +26,7 @@
                     || ' last_field is null as is_short, surplus_field'
                     || ' from read_csv({0}, header = false, skip = 1, auto_detect = false, null_padding = true,'
                     || ' parallel = false, nullstr = ''<no field>'', columns = {{ '{{' }}{2}{{ '}}' }},'
-                    || ' strict_mode = false, delim = '','', quote = ''"'', escape = ''"''))',
+                    || ' strict_mode = false, delim = '','', quote = ''"'', escape = ''"'', comment = ''''))',
                     '''' || replace(file_path, '''', '''''') || '''',
                     header_width,
                     array_to_string(

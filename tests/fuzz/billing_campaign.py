@@ -65,7 +65,7 @@ def build(project, root: Path, out: Path, state: dict, made: list[Delivery], res
         result.faults += [f"{what}: {message}" for message in done.messages]
         return
     with open_warehouse(done.warehouse) as con:
-        found = losses(con, state, made) + differences_of_twins(con) + faults_of_energy(con)
+        found = losses(con, state, made) + differences_of_twins(con, made) + faults_of_energy(con)
         result.statuses |= {
             row[0] for row in con.execute("select distinct status from marts.fct_ai_emissions").fetchall()
         }

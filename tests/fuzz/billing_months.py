@@ -273,6 +273,9 @@ def columns_of(rows: list[dict], chance: random.Random) -> list[str]:
 
 
 def respelt(name: str, chance: random.Random) -> str:
+    """Another case; a column of one tag or cost category is named by its key, which has the case it has."""
+    if name.lower().startswith(("resourcetags/", "costcategory/", "resource_tags_", "cost_category_")):
+        return name
     return chance.choice([name, name, name.upper(), name.lower()])
 
 
@@ -465,8 +468,9 @@ def losses(con, state: dict[int, tuple[Line, ...]], made: list[Delivery]) -> lis
 EXEMPT = {"emission_id", "source_delivery", "usage_quality", "account_name", "account_id", "billing_account_id"}
 
 
-def differences_of_twins(con) -> list[str]:
+def differences_of_twins(con, made: list[Delivery]) -> list[str]:
     """Months whose two deliveries do not give the same rows of the fact."""
+    forms = {delivery.payer: delivery.form for delivery in made}
     columns = [row[0] for row in con.execute("describe marts.fct_ai_emissions").fetchall() if row[0] not in EXEMPT]
     query = f"select billing_account_id, account_id, {', '.join(columns)} from marts.fct_ai_emissions"
     twins: dict[tuple[str, str], dict[tuple, list[float]]] = defaultdict(dict)
@@ -480,8 +484,9 @@ def differences_of_twins(con) -> list[str]:
         one, two = twins.get((month, "0"), {}), twins.get((month, "1"), {})
         keys = one.keys() ^ two.keys()
         unlike = [key for key in one.keys() & two.keys() if not all(map(close_to, one[key], two[key]))]
-        found += [f"{month}: {key} in {'the first' if key in one else 'the second'} only" for key in keys]
-        found += [f"{month}: {key}: {one[key]} and {two[key]}" for key in unlike]
+        which = f"{month} {forms[month + '0']} {forms[month + '1']}"
+        found += [f"{which}: {key} in {'the first' if key in one else 'the second'} only" for key in keys]
+        found += [f"{which}: {key}: {one[key]} and {two[key]}" for key in unlike]
     return found
 
 

@@ -416,3 +416,24 @@ def test_a_file_whose_clock_went_back_is_read_again(build, data_root):
         done = build(data_root, *READ_ALL)
         assert done.success, done.messages
         assert done.value("select sum(usage_amount) from intermediate.int_aws__usage_lines") == amount
+
+
+def test_lines_that_begin_with_a_hash_are_no_comments(build, data_root):
+    """Left to guess, DuckDB took the two lines for comments and left them out without a word."""
+    texts = [("#", "a,b"), ("", "c"), ("#", "d")]
+    lines = [changed(LINE, description=text, resource=resource) for text, resource in texts]
+    rows = [{"lineItem/LineItemDescription": None} | exports.legacy_row(line, True) for line in lines]
+    exports.write_csv(rows, data_root / "aws/cur_legacy/report/20250601-20250701/report-1.csv")
+    done = build(data_root, *READ_ALL)
+    assert done.success, done.messages
+    assert done.value("select sum(line_count) from intermediate.int_aws__usage_lines") == 3
+
+
+def test_tags_without_a_value_are_none_however_that_is_written(build, data_root):
+    values = ["", "NULL", "null", "ads"]
+    lines = [changed(LINE, tags={"team": value}, account=f"{number:012}") for number, value in enumerate(values)]
+    exports.write_legacy_csv(data_root, lines)
+    done = build(data_root)
+    assert done.success, done.messages
+    found = done.rows("select team, tags_json from marts.fct_ai_emissions order by account_id")
+    assert found == [(None, None)] * 3 + [("ads", '{"team":"ads"}')]
