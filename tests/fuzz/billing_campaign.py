@@ -3,18 +3,12 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import azure_months
+import billing_months
 import duckdb
-from billing_months import (
-    Delivery,
-    clear,
-    deliveries,
-    differences_of_twins,
-    faults_of_energy,
-    lay_out,
-    losses,
-    make_months,
-    open_warehouse,
-)
+from billing_months import clear, faults_of_energy, open_warehouse
+
+CLOUDS = (billing_months, azure_months)
 
 
 @dataclass
@@ -32,7 +26,7 @@ class Result:
 
 
 def run_batch(project, folder: Path, months: int, number: int) -> Result:
-    """Build ``months`` months, each delivered twice, then a night in which some of them are delivered anew.
+    """Build ``months`` months of each cloud, each delivered twice, then a night in which some are delivered anew.
 
     After both builds: lines, quantity and cost of every delivery are those counted without SQL; the two deliveries of a
     month give the same rows; every energy follows from its factors. The second build keeps the rows of what did not
@@ -40,33 +34,37 @@ def run_batch(project, folder: Path, months: int, number: int) -> Result:
     result = Result()
     root, out = folder / "data", folder / "out"
     clear(root)
-    made = deliveries(make_months(months, number), number)
-    state = {delivery.number: delivery.month.lines for delivery in made}
-    restated = [delivery for delivery in made if delivery.month.restated]
+    made = {cloud: cloud.deliveries(cloud.make_months(months, number), number) for cloud in CLOUDS}
+    # The version in force, by cloud and number of the month.
+    state = {cloud: {delivery.number: delivery.month.lines for delivery in made[cloud]} for cloud in CLOUDS}
+    pairs = [(cloud, delivery) for cloud in CLOUDS for delivery in made[cloud]]
     with duckdb.connect() as con:
-        for delivery in made:
-            result.files += len(lay_out(con, root, delivery, delivery.month.lines, 1))
+        for cloud, delivery in pairs:
+            result.files += len(cloud.lay_out(con, root, delivery, delivery.month.lines, 1))
+            result.deliveries += 1
+            result.lines += len(delivery.month.lines)
+            result.forms.add(delivery.form)
         build(project, root, out, state, made, result, "first build")
-        for delivery in restated:
-            result.files += len(lay_out(con, root, delivery, delivery.month.restated, 2))
-            state[delivery.number] = delivery.month.restated
+        for cloud, delivery in pairs:
+            if delivery.month.restated:
+                result.files += len(cloud.lay_out(con, root, delivery, delivery.month.restated, 2))
+                result.restated += 1
+                result.lines += len(delivery.month.restated)
+                state[cloud][delivery.number] = delivery.month.restated
         build(project, root, out, state, made, result, "night")
-    result.deliveries = len(made)
-    result.restated = len(restated)
-    result.forms = {delivery.form for delivery in made}
-    result.lines = sum(len(d.month.lines) for d in made) + sum(len(d.month.restated) for d in restated)
     return result
 
 
-def build(project, root: Path, out: Path, state: dict, made: list[Delivery], result: Result, what: str) -> None:
+def build(project, root: Path, out: Path, state: dict, made: dict, result: Result, what: str) -> None:
     done = project.run("build", root, out)
     result.builds += 1
     if not done.success:
         result.faults += [f"{what}: {message}" for message in done.messages]
         return
     with open_warehouse(done.warehouse) as con:
-        found = losses(con, state, made) + differences_of_twins(con, made) + faults_of_energy(con)
-        result.statuses |= {
-            row[0] for row in con.execute("select distinct status from marts.fct_ai_emissions").fetchall()
-        }
+        found = faults_of_energy(con)
+        for cloud in CLOUDS:
+            found += cloud.losses(con, state[cloud], made[cloud]) + cloud.differences_of_twins(con, made[cloud])
+        statuses = con.execute("select distinct status from marts.fct_ai_emissions").fetchall()
+    result.statuses |= {status for (status,) in statuses}
     result.faults += [f"{what}: {fault}" for fault in found]

@@ -160,9 +160,9 @@ def months(draw):
     )
 
 
-def make_months(count: int, number: int) -> list[Month]:
-    """``count`` months, always the same ones for the same ``number``."""
-    found: list[Month] = []
+def collected(months, count: int, number: int) -> list:
+    """``count`` examples of a strategy, always the same ones for the same ``number`` in the same program."""
+    found = []
 
     @seed(number)
     @settings(
@@ -172,12 +172,16 @@ def make_months(count: int, number: int) -> list[Month]:
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(months())
-    def collect(month: Month) -> None:
+    @given(months)
+    def collect(month) -> None:
         found.append(month)
 
     collect()
     return found[:count]
+
+
+def make_months(count: int, number: int) -> list[Month]:
+    return collected(months(), count, number)
 
 
 @dataclass
@@ -443,6 +447,7 @@ FACT = """
     select account_id, status, quantity_unit, cost_currency, line_count, quantity, cost_amount, billing_account_id,
         usage_month
     from marts.fct_ai_emissions
+    where source = 'aws_bedrock'
 """
 
 
@@ -472,7 +477,10 @@ def differences_of_twins(con, made: list[Delivery]) -> list[str]:
     """Months whose two deliveries do not give the same rows of the fact."""
     forms = {delivery.payer: delivery.form for delivery in made}
     columns = [row[0] for row in con.execute("describe marts.fct_ai_emissions").fetchall() if row[0] not in EXEMPT]
-    query = f"select billing_account_id, account_id, {', '.join(columns)} from marts.fct_ai_emissions"
+    query = (
+        f"select billing_account_id, account_id, {', '.join(columns)} from marts.fct_ai_emissions"
+        " where source = 'aws_bedrock'"
+    )
     twins: dict[tuple[str, str], dict[tuple, list[float]]] = defaultdict(dict)
     for payer, account, *row in con.execute(query).fetchall():
         measures = [value for value in row if isinstance(value, float)]

@@ -1,5 +1,5 @@
-"""Billing months made at random, in all six forms: nothing is lost, form and order do not matter, a later delivery
-replaces the whole month. ``make fuzz`` does the same with thousands."""
+"""Billing months made at random, in all forms of both clouds: nothing is lost, form and order do not matter, a later
+delivery replaces the whole month. ``make fuzz`` does the same with thousands."""
 
 from billing_campaign import run_batch
 
