@@ -437,3 +437,12 @@ def test_tags_without_a_value_are_none_however_that_is_written(build, data_root)
     assert done.success, done.messages
     found = done.rows("select team, tags_json from marts.fct_ai_emissions order by account_id")
     assert found == [(None, None)] * 3 + [("ads", '{"team":"ads"}')]
+
+
+def test_a_hundred_compressed_files_take_little_memory(build, data_root):
+    for number in range(100):
+        line = changed(LINE, account=f"{number:012}", payer=f"9{number:011}")
+        exports.write_legacy_csv(data_root, [line], report=f"report{number}", count=1, manifest=False)
+    done = build(data_root, *READ_ALL, memory_limit="700MB")
+    assert done.success, done.messages
+    assert done.value("select sum(line_count) from intermediate.int_aws__usage_lines") == 100
