@@ -29,7 +29,8 @@ GATHER_SECONDS, RECORDS_AT_ONCE = 0.005, 32
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 REASONS = {
     "invalid_target": "The request target must begin with '/' and hold no control characters.",
-    "invalid_path": "The path holds dot segments, backslashes or control characters, plain or encoded. Send a plain path.",
+    "invalid_path": "The path holds dot segments, backslashes or control characters, plain or encoded. Send a plain "
+    "one.",
     "unknown_route": "No provider under this path. Begin it with /openai, /azure/<alias>, /anthropic, /google, "
     "/vertex/<location> or /mistral.",
     "websocket_not_supported": "This proxy relays HTTP only. Use the provider's HTTP interface, or go to the provider "

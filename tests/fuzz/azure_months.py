@@ -212,7 +212,7 @@ def expected(delivery: Delivery, version: tuple[Line, ...]) -> dict[tuple, list[
         status = meter.status
         if quantity is None or not isinstance(line.day, date):
             status, quantity = "invalid_row", None
-        elif status == "estimated" and line.region == "mars north":
+        elif status in ("estimated", "no_power_figure") and line.region == "mars north":
             status = "unmapped_region"
         sums = found[status, meter.counted_in, line.currency]
         sums[0] += 1

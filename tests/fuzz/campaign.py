@@ -55,6 +55,8 @@ def fuzz_wire(wanted: int, seed: int) -> list[str]:
     result = run_splits(wanted, seed)
     counted = {name: value for name, value in asdict(result).items() if name != "faults"}
     say(f"wire {json.dumps(counted)}, {time.monotonic() - started:.0f} s, faults {len(result.faults)}")
+    for fault in result.faults[:10]:
+        say(f"    {fault}")
     return result.faults
 
 

@@ -232,7 +232,8 @@ def full_disk(folder: Path, result: Result, chance: random.Random, times: int) -
         result.expect(code == 0, f"full disk: the build before it fails: {said[-2000:]}")
         old = kwh_of(place)
         place.deliver(NEW)
-        used = sum(path.stat().st_blocks * 512 for path in disk.rglob("*") if path.is_file())
+        space = os.statvfs(disk)
+        used = (space.f_blocks - space.f_bfree) * space.f_frsize
         for _ in range(times):
             size = used + chance.randrange(4096, 6_000_000)
             subprocess.run(["mount", "-o", f"remount,size={size}", str(disk)], check=True)

@@ -27,6 +27,8 @@ def run_splits(wanted: int, number: int, is_every: bool = True) -> Result:
     chance = random.Random(number)
     result = Result(answers=len(ANSWERS))
     packed = [(case, encoding, data) for case in ANSWERS for encoding, data in bodies(case)]
+    openly = [data for case in ANSWERS for _, data in bodies(case, is_open=True)]
+    hidden = {(case.name, data): other for (case, _, data), other in zip(packed, openly, strict=True)}
     small = [(case, encoding, data) for case, encoding, data in packed if 1 < len(data) <= EVERY_SPLIT_BYTES]
     result.bodies = len(packed)
     for case, encoding, data in small if is_every else []:
@@ -39,7 +41,7 @@ def run_splits(wanted: int, number: int, is_every: bool = True) -> Result:
                     end = chance.randrange(len(data) + 1)
                     attempt(result, "cuts", truncated, case, encoding, data, end, chance)
                 for _ in range(MUTATIONS_PER_ROUND // 4 if data else 0):
-                    attempt(result, "flips", flipped, case, encoding, data, chance)
+                    attempt(result, "flips", flipped, case, encoding, hidden[case.name, data], chance)
             if result.splits >= wanted and is_every:
                 break
     return result

@@ -2,10 +2,12 @@
 
 A split: the same bytes in other pieces give the same record. A cut: what came before the cut counts, and no count is
 read out of half an event. A flipped byte: no fault, counts that are counts, and the same ones however the bytes fall
-into pieces; where the coding carries a check sum, never another count than the sound answer gives."""
+into pieces. (That a count is right in spite of it is up to TLS: a server that flushes and never ends a compressed stream
+is read too, so the check sum at its end cannot be insisted on.)"""
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from fake_provider import ENCODERS
@@ -22,7 +24,6 @@ COUNTS = [
     "image_count",
     "media_seconds",
 ]
-CHECKED = ("gzip", "deflate")
 STATUSES = {"reported", "partial", "missing", "unparseable", "not_applicable"}
 LINE_ENDS = [b"\n", b"\r\n", b"\r"]
 ANSWERS = [case for case in CASES if case.status == 200]
@@ -34,8 +35,11 @@ def counts(record: dict) -> tuple:
     return tuple(None if is_asked and name == "image_count" else record[name] for name in COUNTS)
 
 
-def bodies(case: Case) -> Iterator[tuple[str, bytes]]:
-    """The answer in every coding, events with every line end too."""
+def bodies(case: Case, is_open: bool = False) -> Iterator[tuple[str, bytes]]:
+    """The answer in every coding, events with every line end too. ``is_open``: with nothing marked as a secret in it,
+    since a flipped byte can turn one into the name of a model."""
+    if is_open:
+        case = replace(case, body=case.body.replace(b"secret", b"hidden"))
     for name, encode in ENCODERS.items():
         for ending in LINE_ENDS if case.content_type == SSE and name == "identity" else LINE_ENDS[:1]:
             yield name, encode(case.body.replace(b"\n", ending) if ending != b"\n" else case.body)
@@ -84,8 +88,6 @@ def flipped(case: Case, encoding: str, data: bytes, chance: random.Random) -> No
     if encoding == "identity":
         size = chance.choice([1, 2, 7, 61])
         assert comparable(read(case, cut(bytes(broken), size), encoding)) == comparable(whole), where
-    elif encoding in CHECKED:
-        assert counts(whole) in counts_before(case.name), (*where, counts(whole))
 
 
 def random_places(data: bytes, chance: random.Random, times: int) -> list[list[int]]:
