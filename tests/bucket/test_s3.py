@@ -17,6 +17,8 @@ from model_power_files import write_daily
 from model_power_loader import program
 from moto.server import ThreadedMotoServer
 
+from ai_emissions.closing.pack import MARTS
+
 PROJECT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).parent / "dbt"
 REGION = "eu-central-1"
@@ -80,10 +82,17 @@ def close(left, right) -> bool:
     return left == right
 
 
-def test_a_bucket_gives_the_same_marts_as_a_folder(bucket, from_folder, tmp_path):
-    done = run(tmp_path, data_root="s3://bills/org")
+@pytest.fixture(scope="module")
+def from_bucket(bucket, tmp_path_factory):
+    """The folder of a build of the same data from the bucket."""
+    folder = tmp_path_factory.mktemp("bucket")
+    done = run(folder, data_root="s3://bills/org")
     assert done.returncode == 0, done.stdout[-3000:]
-    for left, right in zip(marts(from_folder), marts(tmp_path), strict=True):
+    return folder
+
+
+def test_a_bucket_gives_the_same_marts_as_a_folder(from_folder, from_bucket):
+    for left, right in zip(marts(from_folder), marts(from_bucket), strict=True):
         assert len(left) == len(right)
         pairs = [(x, y) for x, y in zip(left, right, strict=True) if not all(map(close, x, y))]
         assert not pairs, pairs[:3]
@@ -142,3 +151,61 @@ def test_snapshots_of_the_power_dataset_are_written_to_a_bucket_once(bucket, tmp
         f"loaded/model_power/model_power_{day + timedelta(offset)}.parquet" for offset in (0, 7)
     }
     assert written[0] == written[1]
+
+
+def close_period(*arguments: str | Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, PROJECT / "scripts" / "close_period.py", *arguments]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+
+
+def test_a_month_is_closed_in_a_bucket_and_builds_hold_it_against_the_current_figures(bucket, from_bucket, tmp_path):
+    closed = "s3://bills/closed"
+    # Only builds with all their tests publish; these marts are what such a build would copy.
+    marts_folder = tmp_path / "published"
+    marts_folder.mkdir()
+    with duckdb.connect(str(from_bucket / "ai_emissions.duckdb"), read_only=True) as con:
+        for name in (*MARTS, "ai_input_deliveries"):
+            con.execute(f"copy marts.{name} to '{marts_folder}/{name}.parquet' (format parquet)")
+    june = ("--period", "2025-06", "--export-dir", marts_folder, "--closed-dir", closed)
+
+    def objects() -> dict[str, str]:
+        found = bucket.list_objects_v2(Bucket="bills", Prefix="closed/").get("Contents", [])
+        return {one["Key"]: one["ETag"] for one in found}
+
+    first = close_period(*june)
+    assert first.returncode == 0, first.stderr
+    assert f"{closed}/period=2025-06/revision=1: closed" in first.stdout
+    whole = objects()
+    assert {key.rpartition("/")[2] for key in whole} >= {
+        "manifest.json",
+        "2025-06.1.sha256",
+        "fct_ai_emissions.parquet",
+    }
+
+    again = close_period(*june)
+    assert again.returncode == 0 and "Nothing to do" in again.stdout and objects() == whole
+    verified = close_period("--verify", "--closed-dir", closed)
+    assert verified.returncode == 0 and f"{closed}/period=2025-06/revision=1: unchanged" in verified.stdout
+
+    # A run that was killed before it wrote the manifest leaves a pack that the next one writes anew.
+    for key in ("closed/period=2025-06/revision=1/manifest.json", "closed/seals/2025-06.1.sha256"):
+        bucket.delete_object(Bucket="bills", Key=key)
+    healed = close_period(*june)
+    assert healed.returncode == 0 and set(objects()) == set(whole), healed.stderr
+
+    built = run(tmp_path, data_root="s3://bills/org", closed_dir=closed)
+    assert built.returncode == 0, built.stdout[-3000:]
+    with duckdb.connect(str(tmp_path / "ai_emissions.duckdb"), read_only=True) as con:
+        kwh, difference = con.execute(
+            "select sum(closed_kwh), max(abs(coalesce(closed_kwh, 0) - coalesce(current_kwh, 0))) "
+            "from marts.ai_emissions_restated"
+        ).fetchone()
+    assert kwh > 0 and difference < 1e-9 * kwh
+
+    bucket.put_object(Bucket="bills", Key="closed/period=2025-06/revision=1/method_settings.parquet", Body=b"other")
+    for arguments in (june, ("--verify", "--closed-dir", closed)):
+        refused = close_period(*arguments)
+        assert refused.returncode == 1
+        assert f"{closed}/period=2025-06/revision=1/method_settings.parquet: changed" in refused.stderr
+    stopped = run(tmp_path, data_root="s3://bills/org", closed_dir=closed)
+    assert stopped.returncode != 0 and "method_settings.parquet: changed since" in stopped.stdout
