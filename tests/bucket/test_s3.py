@@ -12,15 +12,15 @@ from pathlib import Path
 import boto3
 import duckdb
 import pytest
+from conftest import passed
 from duckdb_extensions import import_extension
 from model_power_files import write_daily
 from model_power_loader import program
 from moto.server import ThreadedMotoServer
+from project_runs import PROJECT, Build
 
 from ai_emissions.closing.pack import MARTS
 
-PROJECT = Path(__file__).resolve().parents[2]
-DBT = Path(sys.executable).parent / "dbt"
 REGION = "eu-central-1"
 COMPARED = [
     # Paths and times differ by nature; the totals are text, whose last digits depend on the order of the sum.
@@ -59,21 +59,8 @@ def bucket():
     server.stop()
 
 
-def run(folder: Path, **settings: str) -> subprocess.CompletedProcess:
-    """A build without the tests of keys and lists, which no bucket changes."""
-    environment = os.environ | {
-        "AI_EMISSIONS_WAREHOUSE": str(folder / "ai_emissions.duckdb"),
-        "AI_EMISSIONS_EXPORT_DIR": str(folder / "marts"),
-        **{f"AI_EMISSIONS_{name.upper()}": value for name, value in settings.items()},
-    }
-    left_out = ["--exclude-resource-type", "unit_test", "--exclude", "test_type:generic"]
-    command = [DBT, "build", *left_out, "--target-path", folder / "target"]
-    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
-
-
-def marts(folder: Path) -> list[list[tuple]]:
-    with duckdb.connect(str(folder / "ai_emissions.duckdb"), read_only=True) as con:
-        return [con.execute(query).fetchall() for query in COMPARED]
+def marts(build: Build) -> list[list[tuple]]:
+    return [build.rows(query) for query in COMPARED]
 
 
 def close(left, right) -> bool:
@@ -83,12 +70,9 @@ def close(left, right) -> bool:
 
 
 @pytest.fixture(scope="module")
-def from_bucket(bucket, tmp_path_factory):
-    """The folder of a build of the same data from the bucket."""
-    folder = tmp_path_factory.mktemp("bucket")
-    done = run(folder, data_root="s3://bills/org")
-    assert done.returncode == 0, done.stdout[-3000:]
-    return folder
+def from_bucket(bucket, project, tmp_path_factory) -> Build:
+    """A build of the same data from the bucket, with what closing needs."""
+    return passed(project.run("build", "s3://bills/org", tmp_path_factory.mktemp("bucket"), left_out=()))
 
 
 def test_a_bucket_gives_the_same_marts_as_a_folder(from_folder, from_bucket):
@@ -98,39 +82,34 @@ def test_a_bucket_gives_the_same_marts_as_a_folder(from_folder, from_bucket):
         assert not pairs, pairs[:3]
 
 
-def test_one_input_may_lie_in_a_bucket_and_the_rest_in_folders(bucket, tmp_path):
+def test_one_input_may_lie_in_a_bucket_and_the_rest_in_folders(bucket, project, tmp_path):
     prefix = "s3://bills/org/aws/cur2/meridian-ai-costs"
-    done = run(tmp_path, data_root=str(tmp_path / "empty"), aws_cur2=prefix)
-    assert done.returncode == 0, done.stdout[-3000:]
-    with duckdb.connect(str(tmp_path / "ai_emissions.duckdb"), read_only=True) as con:
-        worked_example = "model_id = 'claude-sonnet-4' and region_used = 'eu-central-1'"
-        kwh = con.execute(f"select sum(kwh) from marts.fct_ai_emissions where {worked_example}").fetchone()[0]
-        assert kwh == pytest.approx(55.72476, rel=1e-9)
+    build = passed(project.run("build", tmp_path / "empty", tmp_path, aws_cur2=prefix))
+    worked_example = "model_id = 'claude-sonnet-4' and region_used = 'eu-central-1'"
+    kwh = build.value(f"select sum(kwh) from marts.fct_ai_emissions where {worked_example}")
+    assert kwh == pytest.approx(55.72476, rel=1e-9)
 
 
-def test_a_bucket_without_account_names_builds(bucket, tmp_path):
+def test_a_bucket_without_account_names_builds(bucket, project, tmp_path):
     key = "org/account_names.csv"
     body = bucket.get_object(Bucket="bills", Key=key)["Body"].read()
     bucket.delete_object(Bucket="bills", Key=key)
     try:
-        done = run(tmp_path, data_root="s3://bills/org")
+        build = passed(project.run("build", "s3://bills/org", tmp_path))
     finally:
         bucket.put_object(Bucket="bills", Key=key, Body=body)
-    assert done.returncode == 0, done.stdout[-3000:]
-    with duckdb.connect(str(tmp_path / "ai_emissions.duckdb"), read_only=True) as con:
-        assert con.execute("select count(account_name) from marts.fct_ai_emissions").fetchone() == (0,)
+    assert build.value("select count(account_name) from marts.fct_ai_emissions") == 0
 
 
-def test_a_file_that_the_manifest_lists_and_the_bucket_lacks_stops_the_build(bucket, tmp_path):
+def test_a_file_that_the_manifest_lists_and_the_bucket_lacks_stops_the_build(bucket, project, tmp_path):
     key = "org/aws/cur2/meridian-ai-costs/data/BILLING_PERIOD=2025-06/meridian-ai-costs-00001.snappy.parquet"
     body = bucket.get_object(Bucket="bills", Key=key)["Body"].read()
     bucket.delete_object(Bucket="bills", Key=key)
     try:
-        done = run(tmp_path, data_root="s3://bills/org")
+        build = project.run("build", "s3://bills/org", tmp_path)
     finally:
         bucket.put_object(Bucket="bills", Key=key, Body=body)
-    assert done.returncode != 0
-    assert "BILLING_PERIOD=2025-06" in done.stdout and "which is not there" in done.stdout
+    assert "BILLING_PERIOD=2025-06" in build.error() and "which is not there" in build.error()
 
 
 def test_snapshots_of_the_power_dataset_are_written_to_a_bucket_once(bucket, tmp_path):
@@ -158,12 +137,14 @@ def close_period(*arguments: str | Path) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
 
 
-def test_a_month_is_closed_in_a_bucket_and_builds_hold_it_against_the_current_figures(bucket, from_bucket, tmp_path):
+def test_a_month_is_closed_in_a_bucket_and_builds_hold_it_against_the_current_figures(
+    bucket, project, from_bucket, tmp_path
+):
     closed = "s3://bills/closed"
     # Only builds with all their tests publish; these marts are what such a build would copy.
     marts_folder = tmp_path / "published"
     marts_folder.mkdir()
-    with duckdb.connect(str(from_bucket / "ai_emissions.duckdb"), read_only=True) as con:
+    with duckdb.connect(str(from_bucket.warehouse), read_only=True) as con:
         for name in (*MARTS, "ai_input_deliveries"):
             con.execute(f"copy marts.{name} to '{marts_folder}/{name}.parquet' (format parquet)")
     june = ("--period", "2025-06", "--export-dir", marts_folder, "--closed-dir", closed)
@@ -193,13 +174,12 @@ def test_a_month_is_closed_in_a_bucket_and_builds_hold_it_against_the_current_fi
     healed = close_period(*june)
     assert healed.returncode == 0 and set(objects()) == set(whole), healed.stderr
 
-    built = run(tmp_path, data_root="s3://bills/org", closed_dir=closed)
-    assert built.returncode == 0, built.stdout[-3000:]
-    with duckdb.connect(str(tmp_path / "ai_emissions.duckdb"), read_only=True) as con:
-        kwh, difference = con.execute(
-            "select sum(closed_kwh), max(abs(coalesce(closed_kwh, 0) - coalesce(current_kwh, 0))) "
-            "from marts.ai_emissions_restated"
-        ).fetchone()
+    settings = {"left_out": (), "closed_dir": closed}
+    built = passed(project.run("build", "s3://bills/org", tmp_path, **settings))
+    kwh, difference = built.rows(
+        "select sum(closed_kwh), max(abs(coalesce(closed_kwh, 0) - coalesce(current_kwh, 0))) "
+        "from marts.ai_emissions_restated"
+    )[0]
     assert kwh > 0 and difference < 1e-9 * kwh
 
     bucket.put_object(Bucket="bills", Key="closed/period=2025-06/revision=1/method_settings.parquet", Body=b"other")
@@ -207,5 +187,5 @@ def test_a_month_is_closed_in_a_bucket_and_builds_hold_it_against_the_current_fi
         refused = close_period(*arguments)
         assert refused.returncode == 1
         assert f"{closed}/period=2025-06/revision=1/method_settings.parquet: changed" in refused.stderr
-    stopped = run(tmp_path, data_root="s3://bills/org", closed_dir=closed)
-    assert stopped.returncode != 0 and "method_settings.parquet: changed since" in stopped.stdout
+    stopped = project.run("build", "s3://bills/org", tmp_path, **settings)
+    assert "method_settings.parquet: changed since" in stopped.error()
