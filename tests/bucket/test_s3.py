@@ -4,8 +4,11 @@ Runs in an environment of its own (``make test-bucket``), see requirements-bucke
 """
 
 import os
+import shutil
 import subprocess
 import sys
+import threading
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -37,12 +40,19 @@ COMPARED = [
 
 
 @pytest.fixture(scope="module")
-def bucket():
-    """A server with the sample data below s3://bills/org."""
+def server():
+    """An S3 server; what it holds outlives a restart."""
     for extension in ("httpfs", "aws"):
         import_extension(extension)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def bucket(server):
+    """A client of the server with the sample data below s3://bills/org."""
     host, port = server.get_host_and_port()
     os.environ.update(
         AWS_ACCESS_KEY_ID="test",
@@ -55,8 +65,7 @@ def bucket():
     for path in (PROJECT / "sample_data").rglob("*"):
         if path.is_file():
             client.upload_file(str(path), "bills", f"org/{path.relative_to(PROJECT / 'sample_data')}")
-    yield client
-    server.stop()
+    return client
 
 
 def marts(build: Build) -> list[list[tuple]]:
@@ -189,3 +198,52 @@ def test_a_month_is_closed_in_a_bucket_and_builds_hold_it_against_the_current_fi
         assert f"{closed}/period=2025-06/revision=1/method_settings.parquet: changed" in refused.stderr
     stopped = project.run("build", "s3://bills/org", tmp_path, **settings)
     assert "method_settings.parquet: changed since" in stopped.error()
+
+
+@pytest.mark.parametrize("seconds_away", [1.0, 40.0])
+def test_a_server_that_goes_away_during_a_build_costs_time_or_the_build_but_never_half_of_the_marts(
+    bucket, server, project, from_bucket, tmp_path, seconds_away
+):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    shutil.copy(from_bucket.warehouse, folder)
+    before = marts(from_bucket)
+    port = server.get_host_and_port()[1]
+    requests, handle = [], server._server.app
+
+    def counted(environ, start_response):
+        requests.append(environ["REQUEST_METHOD"])
+        return handle(environ, start_response)
+
+    server._server.app = counted
+    build_is_over = threading.Event()
+
+    def restart() -> None:
+        """Once the build reads files: away, and back later on the same port."""
+        while requests.count("GET") < 20 and not build_is_over.is_set():
+            time.sleep(0.01)
+        server.stop()
+        server._server.server_close()
+        build_is_over.wait(seconds_away)
+        server._port = port
+        server.start()
+
+    restarting = threading.Thread(target=restart)
+    restarting.start()
+    try:
+        build = project.run("build", "s3://bills/org", folder, "--full-refresh")
+    finally:
+        build_is_over.set()
+        restarting.join()
+    assert requests.count("GET") >= 20
+    if seconds_away < 5:
+        assert build.success, build.messages
+    else:
+        assert not build.success and "/bills/org/" in build.messages[0] and "connect" in build.messages[0]
+    for left, right in zip(before, marts(build), strict=True):
+        assert len(left) == len(right)
+        assert all(all(map(close, x, y)) for x, y in zip(left, right, strict=True))
+    healed = passed(project.run("build", "s3://bills/org", folder))
+    for left, right in zip(before, marts(healed), strict=True):
+        assert len(left) == len(right)
+        assert all(all(map(close, x, y)) for x, y in zip(left, right, strict=True))
