@@ -2,8 +2,8 @@
 
 A split: the same bytes in other pieces give the same record. A cut: what came before the cut counts, and no count is
 read out of half an event. A flipped byte: no fault, counts that are counts, and the same ones however the bytes fall
-into pieces. (That a count is right in spite of it is up to TLS: a server that flushes and never ends a compressed stream
-is read too, so the check sum at its end cannot be insisted on.)"""
+into pieces. (That a count is right in spite of it is up to TLS: a server that flushes and never ends a compressed
+stream is read too, so the check sum at its end cannot be insisted on.)"""
 
 import random
 from collections.abc import Iterator

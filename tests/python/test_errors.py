@@ -27,7 +27,7 @@ VERBS = (
 )
 # An order, or the values that are allowed.
 WHAT_TO_DO = re.compile(
-    rf"(?:[.:;,(] |\bor |\bthen |\band )(?:{VERBS})\b|must (?:not )?(?:be|map|begin)|It can (?:be|name)", re.I
+    rf"(?:[.:;,({GAP}] |\bor |\bthen |\band )(?:{VERBS})\b|must (?:not )?(?:be|map|begin)|It can (?:be|name)", re.I
 )
 # A value of the message, or a setting, option or file by name.
 WHERE = re.compile(rf"{GAP}|--\w|\[\w+\]|\b[A-Z]+_[A-Z_]+\b|^[:,/] ?|^ and |^ is |^ counts|stands above|message above")
