@@ -2,6 +2,7 @@
 # make report  one HTML page from the marts that the last passed build published
 # make test    set up, run everything CI runs
 # make test-bucket  the part of it that needs a second environment: inputs in a bucket
+# make test-spark   the part of it on Spark, over lake tables; skipped where there is no Java
 # make test-proxy   the part about the AI proxy, with the official SDKs of the providers
 # make campaign-proxy  the same with ten times the kills, for a night
 # make proxy-demo   fake provider, proxy, traffic, compaction and dbt build in one go
@@ -16,7 +17,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PROXY  := $(VENV)/.ready-proxy
 
-.PHONY: setup build report test test-bucket test-proxy campaign-proxy proxy-demo lint docs bench bench-nights bench-proxy clean
+.PHONY: setup build report test test-bucket test-spark test-proxy campaign-proxy proxy-demo lint docs bench bench-nights bench-proxy clean
 
 setup: $(READY)
 
@@ -46,6 +47,15 @@ test-bucket: .venv-bucket/.ready
 	$(PYTHON) -m venv .venv-bucket
 	.venv-bucket/bin/python -m pip install --quiet --require-hashes -r requirements-bucket.lock
 	.venv-bucket/bin/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+test-spark: .venv-spark/.ready
+	.venv-spark/bin/python -m pytest -ra tests/spark
+
+.venv-spark/.ready: requirements-spark.lock pyproject.toml
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --require-hashes -r requirements-spark.lock
+	.venv-spark/bin/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
 test-proxy: $(PROXY)
@@ -82,4 +92,4 @@ bench-proxy: $(PROXY)
 	$(BIN)/python scripts/bench_proxy.py
 
 clean:
-	rm -rf target logs $(VENV) .venv-bucket
+	rm -rf target logs $(VENV) .venv-bucket .venv-spark

@@ -19,7 +19,7 @@ problems as (
 verdict as (
     select
         count(problem) as problem_count,
-        string_agg(problem, chr(10) order by problem) as message
+        {{ text_list('problem', 'chr(10)', order_by='problem') }} as message
     from problems
 )
 
@@ -37,7 +37,7 @@ from verdict
 left join data_files
     on
         case
-            when verdict.problem_count > 0 then error('The inputs cannot be used.' || chr(10) || verdict.message)
+            when verdict.problem_count > 0 then {{ stop_build() }}('The inputs cannot be used.' || chr(10) || verdict.message)
             else true
         end
 where data_files.file_path is not null
