@@ -20,7 +20,7 @@
             {%- if header_word_of(name) in spelt %}
             `{{ spelt[header_word_of(name)] }}` as `{{ name }}`,
             {%- else %}
-            cast(null as {{ kind | replace('varchar', 'string') | replace('(', '<') | replace(')', '>') }}) as `{{ name }}`,
+            cast(null as {{ 'string' if 'varchar' in kind else kind }}) as `{{ name }}`,
             {%- endif %}
             {%- endfor %}
             {%- if columns %}
