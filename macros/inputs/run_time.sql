@@ -11,7 +11,9 @@
     )
 {%- endmacro %}
 
-{#- Tables have no runs. -#}
 {% macro spark__run_time(run_folder) -%}
-    cast(null as timestamp)
+    coalesce(
+        try_cast(nullif(regexp_extract({{ run_folder }}, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+', 0), '') as timestamp),
+        try_to_timestamp(nullif(regexp_extract({{ run_folder }}, '^([0-9]{12})(?:/|$)', 1), ''), 'yyyyMMddHHmm')
+    )
 {%- endmacro %}
