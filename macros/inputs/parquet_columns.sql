@@ -14,23 +14,22 @@
 
 {#- The columns of the tables. `files` is the step of the model. -#}
 {% macro spark__parquet_columns() -%}
+    {%- set rows = [] -%}
+    {%- for table in input_locations().values() -%}
+        {%- for name, kind in lake_columns(table).items() -%}
+            {%- do rows.append('(' ~ sql_text(table) ~ ', ' ~ sql_text(name) ~ ', ' ~ ('<' in kind) ~ ')') -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if rows -%}
     select
         files.file_path,
         table_columns.column_name,
         table_columns.is_nested,
         cast(null as bigint) as header_width
     from files
-    inner join (
-        {%- for table in input_locations().values() %}
-        {%- for name, kind in lake_columns(table).items() %}
-        select
-            {{ sql_text(table) }} as table_name,
-            {{ sql_text(name) }} as column_name,
-            {{ 'true' if '<' in kind else 'false' }} as is_nested
-        union all
-        {%- endfor %}
-        {%- endfor %}
-        {{ no_rows({'table_name': 'string', 'column_name': 'string', 'is_nested': 'boolean'}) }}
-    ) as table_columns
+    inner join values {{ rows | join(', ') }} as table_columns (table_name, column_name, is_nested)
         on substr(files.file_path, 1, length(table_columns.table_name) + 1) = table_columns.table_name || '/'
+    {%- else -%}
+    {{ csv_columns() }}
+    {%- endif -%}
 {%- endmacro %}

@@ -39,5 +39,12 @@ left join months as earlier
         changes.previous_month = earlier.usage_month
         and changes.source = earlier.source
 where
-    {{ differs('coalesce(earlier.kwh, 0) + changes.kwh_change', 'coalesce(months.kwh, 0)') }}
-    or {{ differs('coalesce(earlier.gco2e, 0) + changes.gco2e_change', 'coalesce(months.gco2e, 0)') }}
+    -- The month before stands on both sides: where usage ended, nothing but the last digits of its sum are left, and they
+    -- are to be measured against that sum, not against themselves.
+    {{ differs(
+        '2 * coalesce(earlier.kwh, 0) + changes.kwh_change', 'coalesce(earlier.kwh, 0) + coalesce(months.kwh, 0)'
+    ) }}
+    or {{ differs(
+        '2 * coalesce(earlier.gco2e, 0) + changes.gco2e_change',
+        'coalesce(earlier.gco2e, 0) + coalesce(months.gco2e, 0)'
+    ) }}

@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 OTHER_SUBSCRIPTION = "77777777-2222-3333-4444-555555555555"
 SNAPSHOT_DAYS = [date(2025, 8, 20), date(2025, 10, 5)]
 
-# Form of input: its folder, and the files of it that count, in the order of their names.
+# Form of input: its files.
 FILES = {
     "aws_cur2": "aws/cur2/**/*.parquet",
     "aws_cur_legacy": "aws/cur_legacy/**/*.parquet",
@@ -34,10 +34,17 @@ FILES = {
 }
 
 
+# What lakes do to columns: maps become JSON texts, names are spelt anew.
+LAKE_COLUMNS = {
+    "aws_focus": "* replace (to_json(Tags)::varchar as Tags)",
+    "azure_focus": '* rename (x_SkuMeterCategory as x_sku_meter_category, SubAccountId as "Sub Account ID")',
+}
+
+
 def in_month(lines: list, month: date, **changes) -> list:
     """The lines of June 2025 moved to another month; those of other months are left out."""
     return [
-        replace(line, month=month, day=line.day.replace(year=month.year, month=month.month, day=min(line.day.day, 28)), **changes)
+        replace(line, month=month, day=date(month.year, month.month, min(line.day.day, 28)), **changes)
         for line in lines
         if line.month == date(2025, 6, 1)
     ]
@@ -48,7 +55,8 @@ def write_data_root(root: Path) -> None:
     shutil.copytree(PROJECT / "sample_data", root)
     # A run that a later one of the same month has replaced is not in the table.
     shutil.rmtree(root / "azure/cost_details/meridian-foundry-costs/20251001-20251031/202510160400")
-    billing_exports.write_focus(root, in_month(AWS_LINES, date(2025, 3, 1)), "1.2", "parquet")
+    # Months without usage follow: what changed in the first of them is all that was there.
+    billing_exports.write_focus(root, in_month(AWS_LINES, date(2025, 1, 1)), "1.2", "parquet")
     # The second month is there as CUR 2.0 too, and left out for it.
     for month in (date(2025, 4, 1), date(2025, 5, 1)):
         billing_exports.write_legacy_parquet(root, in_month(AWS_LINES, month))
@@ -79,9 +87,10 @@ def write_tables(root: Path, folder: Path) -> dict[str, Path]:
                 source = f"read_csv({files}, all_varchar = true, union_by_name = true)"
                 names = {row[0] for row in con.execute(f"describe select * from {source}").fetchall()}
                 casts = [f'cast("{name}" as double) as "{name}"' for (name,) in numbers if name in names]
-                replaced = f" replace ({', '.join(casts)})" if casts else ""
+                selected = f"* replace ({', '.join(casts)})" if casts else "*"
             else:
-                source, replaced = f"read_parquet({files}, union_by_name = true, hive_partitioning = false)", ""
+                source = f"read_parquet({files}, union_by_name = true, hive_partitioning = false)"
+                selected = LAKE_COLUMNS.get(form, "*")
             tables[form] = folder / f"{form}.parquet"
-            con.execute(f"copy (select *{replaced} from {source}) to '{tables[form]}' (format parquet)")
+            con.execute(f"copy (select {selected} from {source}) to '{tables[form]}' (format parquet)")
     return tables
