@@ -37,7 +37,8 @@ from verdict
 left join data_files
     on
         case
-            when verdict.problem_count > 0 then {{ stop_build() }}('The inputs cannot be used.' || chr(10) || verdict.message)
+            when verdict.problem_count > 0
+                then {{ stop_build() }}('The inputs cannot be used.' || chr(10) || verdict.message)
             else true
         end
 where data_files.file_path is not null

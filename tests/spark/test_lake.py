@@ -23,10 +23,11 @@ EXEMPT = {"emission_id", "source_delivery"}
 DIFFERENCES = {"kwh_change", "gco2e_change", "gco2e_difference", "kwh_change_share", "gco2e_change_share"}
 # Marts about files and about the code instead of usage.
 OTHER_MARTS = {"ai_input_deliveries", "method_settings"}
-# Tiny data: what costs is planning and the number of tasks, not the rows.
+# Tiny data: what costs is planning, compiling code and the number of tasks, not the rows.
 SETTINGS = {
     "spark.master": "local[2]",
     "spark.driver.memory": "1g",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.ui.enabled": "false",
     "spark.sql.shuffle.partitions": "1",
     "spark.default.parallelism": "1",
@@ -34,10 +35,11 @@ SETTINGS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.catalogImplementation": "in-memory",
+    "spark.sql.constraintPropagation.enabled": "false",
     "spark.log.level": "ERROR",
 }
 # The tests of keys and lists take as long as all models; those of tests/data come along.
-BUILD = ["build", "--exclude-resource-type", "unit_test", "--exclude", "test_type:generic", "--quiet"]
+BUILD = ["build", "--threads", "2", "--exclude-resource-type", "unit_test", "--exclude", "test_type:generic", "--quiet"]
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def from_files(data, tmp_path_factory):
         "DBT_TARGET_PATH": str(folder / "target"),
     }
     process = subprocess.Popen(
-        [Path(sys.executable).parent / "dbt", *BUILD, "--threads", "1"],
+        [Path(sys.executable).parent / "dbt", *BUILD],
         cwd=PROJECT,
         env={name: value for name, value in os.environ.items() if not name.startswith("AI_EMISSIONS_")} | settings,
         stdout=subprocess.PIPE,

@@ -39,5 +39,7 @@ from {{ closed_emission_rows() }}
 where
     case
         when {{ month_text('usage_month') }} = regexp_extract(file_path, '/period=([^/]+)/revision=', 1) then true
-        else {{ stop_build() }}(file_path || ': holds rows of another month than the one it closes. Restore the pack from a copy.')
+        else {{ stop_build() }}(
+            file_path || ': holds rows of another month than the one it closes. Restore the pack from a copy.'
+        )
     end
