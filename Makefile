@@ -38,7 +38,7 @@ report: $(READY)
 test: lint
 	$(BIN)/dbt build
 	$(BIN)/python -m pytest -n 2 --dist worksteal
-	$(MAKE) --jobs=2 --output-sync=target test-bucket test-proxy
+	$(MAKE) --jobs=2 --output-sync=target test-bucket test-proxy test-spark
 
 test-bucket: .venv-bucket/.ready
 	.venv-bucket/bin/python -m pytest -p no:logging --show-capture=no tests/bucket
