@@ -5,6 +5,7 @@
 # make test-spark   the part of it on Spark, over lake tables; skipped where there is no Java
 # make test-proxy   the part about the AI proxy, with the official SDKs of the providers
 # make campaign-proxy  the same with ten times the kills, for a night
+# make fuzz    billing months, answers and crashes made at random, for hours: FUZZ='--months 10000 --seed 2'
 # make proxy-demo   fake provider, proxy, traffic, compaction and dbt build in one go
 # make bench-proxy  what the proxy adds in time and memory, beside direct calls and a bare relay
 # make bench   time a build of ten million lines beside one hand-written query
@@ -17,7 +18,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PROXY  := $(VENV)/.ready-proxy
 
-.PHONY: setup build report test test-bucket test-spark test-proxy campaign-proxy proxy-demo lint docs bench bench-nights bench-proxy clean
+.PHONY: setup build report test test-bucket test-spark test-proxy campaign-proxy fuzz proxy-demo lint docs bench bench-nights bench-proxy clean
 
 setup: $(READY)
 
@@ -63,6 +64,9 @@ test-proxy: $(PROXY)
 
 campaign-proxy: $(PROXY)
 	PROXY_CAMPAIGN=10 $(BIN)/python -m pytest -n 2 --dist worksteal -p no:logging --show-capture=no -ra tests/proxy
+
+fuzz: $(PROXY)
+	$(BIN)/python tests/fuzz/campaign.py $(FUZZ)
 
 proxy-demo: $(PROXY)
 	$(BIN)/python scripts/proxy_demo.py

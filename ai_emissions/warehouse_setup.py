@@ -7,6 +7,7 @@ out exists all the same and an input without files is zero rows. Beside them it 
 models cannot see.
 """
 
+import contextlib
 import csv
 import os
 from collections import defaultdict
@@ -20,6 +21,8 @@ from ai_emissions.code_version import READING_CODE, code_sha256, package_version
 
 EXPORT_COLUMNS = Path("seeds/catalog/export_columns.csv")
 TEMPLATE_DIR = Path("target/input_templates")
+# A DuckDB file begins with three headers of 4 KiB, each with a check sum and this mark; a shorter one holds nothing.
+HEADER_BYTES, DATABASE_MARK = 3 * 4096, b"DUCK"
 
 
 def read_export_columns(path: Path = EXPORT_COLUMNS) -> dict[str, list[tuple[str, str]]]:
@@ -60,12 +63,36 @@ def write_code_version(folder: Path = TEMPLATE_DIR) -> None:
     part.replace(folder / "code_version.csv")
 
 
+def check_warehouse(path: Path) -> None:
+    """Make way for a new warehouse where a build was killed while it made one.
+
+    Raises DbtRuntimeError if the file or its folder cannot be written. A larger file is never opened here: closing it
+    would end the lock that DuckDB may hold on it in this process.
+    """
+    if not path.exists():
+        return
+    if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.absolute().parent, os.W_OK):
+        raise DbtRuntimeError(
+            f"{path}: the warehouse or its folder cannot be written. Give this user the right to, or set "
+            "AI_EMISSIONS_WAREHOUSE to another place."
+        )
+    if path.stat().st_size < HEADER_BYTES and os.name == "posix":
+        import fcntl
+
+        with path.open("r+b") as file, contextlib.suppress(BlockingIOError):
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            head = file.read(12)
+            if not head or head[8:] == DATABASE_MARK:
+                path.unlink()
+
+
 class Plugin(BasePlugin):
     """Runs once per dbt invocation, before the first connection and once on it."""
 
     def update_connection_config(self, creds, config):
         folders = [os.environ.get("AI_EMISSIONS_EXPORT_DIR", "warehouse/marts")]
         if creds.path != ":memory:":
+            check_warehouse(Path(creds.path))
             folders.append(os.path.dirname(creds.path) or ".")
         for folder in folders:
             if "://" not in folder:

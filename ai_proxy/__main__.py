@@ -24,7 +24,7 @@ def main() -> int:
         return 2
     except ImportError as error:
         print(
-            f"error: the package {error.name} is missing. Install the proxy with its extra: .[proxy]", file=sys.stderr
+            f"error: the package {error.name} is missing. Install the proxy with its extra, .[proxy].", file=sys.stderr
         )
         return 2
     try:

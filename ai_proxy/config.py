@@ -2,7 +2,9 @@
 
 import ipaddress
 import re
+import ssl
 import tomllib
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,9 +37,14 @@ class Server:
 
 @dataclass(frozen=True)
 class Spool:
-    """Write-ahead folder of records. One proxy process per folder."""
+    """Write-ahead folder of records. One proxy process per folder.
+
+    ``install_id`` is a UUID shared by proxies that serve the same clients, so that an object polled through several of
+    them has one record id; without it every folder makes its own.
+    """
 
     dir: str = "telemetry/spool"
+    install_id: str = ""
     rotate_seconds: float = 60.0
     rotate_bytes: int = MIB
     fsync_seconds: float = 1.0
@@ -101,7 +108,9 @@ def parse(content: dict, name: str = "config") -> Config:
     """Config from parsed TOML; ``name`` stands in messages. Raises ConfigError."""
     known = {"server": Server, "spool": Spool, "sink": Sink, "labels": Labels}
     if unknown := set(content) - set(known) - {"providers"}:
-        raise ConfigError(f"{name}: unknown section [{min(unknown)}]. Known: {', '.join(known)}, providers.")
+        raise ConfigError(
+            f"{name}: unknown section [{min(unknown)}]. Correct its name. Known: {', '.join(known)}, providers."
+        )
     sections = {key: section(kind, content.get(key, {}), f"{name}: [{key}]") for key, kind in known.items()}
     config = Config(**sections, providers=read_providers(content.get("providers", {}), name))
     check(config, name)
@@ -115,7 +124,9 @@ def section(kind: type, values: object, where: str):
     kept = {}
     for key, value in values.items():
         if key not in kind.__dataclass_fields__:
-            raise ConfigError(f"{where} {key}: unknown setting. Known: {', '.join(kind.__dataclass_fields__)}.")
+            raise ConfigError(
+                f"{where} {key}: unknown setting. Correct its name. Known: {', '.join(kind.__dataclass_fields__)}."
+            )
         default = kind.__dataclass_fields__[key].default
         wanted = str if default is None else type(default)
         if wanted is float and type(value) is int:
@@ -134,7 +145,7 @@ def read_providers(tables: object, name: str) -> dict[str, ProviderSettings]:
         raise ConfigError(f"{name}: [providers] must be a table.")
     if unknown := set(tables) - set(DEFAULT_BASE_URLS) - {"azure"}:
         known = ", ".join([*DEFAULT_BASE_URLS, "azure.<alias>"])
-        raise ConfigError(f"{name}: [providers.{min(unknown)}]: unknown provider. Known: {known}.")
+        raise ConfigError(f"{name}: [providers.{min(unknown)}]: unknown provider. Correct its name. Known: {known}.")
     found = {key: provider(key, tables.get(key, {}), url, name) for key, url in DEFAULT_BASE_URLS.items()}
     for alias, values in tables.get("azure", {}).items():
         if not isinstance(values, dict) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", alias):
@@ -151,7 +162,7 @@ def provider(key: str, values: dict, default_url: str, name: str) -> ProviderSet
     kinds = {"base_url": str, "inject_include_usage": bool, "models": dict, "locations": list}
     for setting, value in values.items():
         if setting not in kinds:
-            raise ConfigError(f"{where} {setting}: unknown setting. Known: {', '.join(kinds)}.")
+            raise ConfigError(f"{where} {setting}: unknown setting. Correct its name. Known: {', '.join(kinds)}.")
         if type(value) is not kinds[setting]:
             raise ConfigError(f"{where} {setting}: must be of type {kinds[setting].__name__}.")
     url = str(values.get("base_url", default_url)).rstrip("/")
@@ -173,7 +184,7 @@ def check_base_url(url: str, where: str) -> None:
         parts = urlsplit(url.replace("{location}", "location"))
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        raise ConfigError(f"{where} base_url: is not a URL.") from None
+        raise ConfigError(f"{where} base_url: is not a URL. Give it as https://host[:port][/path].") from None
     if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
         raise ConfigError(f"{where} base_url: must be https://host[:port][/path] and nothing more.")
     if parts.scheme == "http" and not is_loopback(host):
@@ -187,6 +198,42 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def check_endpoint_url(url: str, where: str) -> None:
+    """An address of Firehose other than the region's own, such as a VPC end point."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
+        raise ConfigError(f"{where}: {url!r} is no address of a service. Write it as https://host[:port].")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ConfigError(f"{where}: http is allowed to loopback only; use https for {host}.")
+
+
+def check_ca_file(path: str, where: str) -> None:
+    """Certificates that can be loaded, or none named."""
+    if not path:
+        return
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:
+        # What is no PEM is an OSError too (ssl.SSLError), without a text of its own.
+        reason = "holds no PEM certificates" if isinstance(error, ssl.SSLError) else error.strerror
+        raise ConfigError(f"{where}: {path} cannot be used ({reason}). Name a file of PEM certificates.") from None
+
+
+def check_install_id(text: str, where: str) -> None:
+    """A UUID, or nothing."""
+    try:
+        uuid.UUID(text or str(uuid.uuid4()))
+    except ValueError:
+        raise ConfigError(
+            f"{where}: {text!r} is no UUID. Make one with `python -c 'import uuid; print(uuid.uuid4())'` and give it "
+            "to every proxy that serves the same clients."
+        ) from None
+
+
 def check(config: Config, name: str) -> None:
     """What no single value shows."""
     sink = config.sink
@@ -194,6 +241,12 @@ def check(config: Config, name: str) -> None:
         raise ConfigError(f'{name}: [sink] kind: must be "folder" or "firehose", not "{sink.kind}".')
     if sink.kind == "firehose" and not sink.stream:
         raise ConfigError(f"{name}: [sink] stream: is missing. Name the Firehose stream.")
+    if sink.region and not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}", sink.region):
+        raise ConfigError(f'{name}: [sink] region: "{sink.region}" is no AWS region. Write it like eu-central-1.')
+    if sink.endpoint_url:
+        check_endpoint_url(sink.endpoint_url, f"{name}: [sink] endpoint_url")
+    check_ca_file(config.server.ca_file, f"{name}: [server] ca_file")
+    check_install_id(config.spool.install_id, f"{name}: [spool] install_id")
     team = config.labels.team
     if team is not None and not (0 < len(team) <= 128 and team.isprintable()):
         raise ConfigError(f"{name}: [labels] team: must be 1 to 128 printable characters.")

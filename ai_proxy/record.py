@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ai_proxy import __version__, schema
 from ai_proxy.facts import Facts, count
-from ai_proxy.model_name import clean
+from ai_proxy.model_name import clean, clean_if_public
 from ai_proxy.operations import Operation, deployment_in_path, model_in_path, object_in_path
 from ai_proxy.providers import Route
 from ai_proxy.tap import Tap
@@ -183,14 +183,26 @@ def second(whole: int) -> str:
 
 
 def model(call: Call, models: dict[str, str]) -> str | None:
-    """From the answer, else the path, else the request. On Azure the last two are the customer's own words."""
-    if call.reading.model:
-        return clean(call.reading.model)
+    """From the answer, else the path, else the request: the last two are what the client wrote.
+
+    On Azure they name a deployment, the customer's own word, which some answers repeat as their model: the operator's
+    map says what it is. Elsewhere a provider that took the request has confirmed the name. A name that nothing
+    confirmed is kept only if it is made of the words of public models.
+    """
+    answered = call.reading.model
     if call.route.provider == "azure_openai":
         deployment = deployment_in_path(call.route.path) or call.facts.get().get("model")
-        return clean(models.get(deployment)) if type(deployment) is str else None
-    found = model_in_path(call.route.provider, call.route.path) or call.facts.get().get("model")
-    return clean(found) if type(found) is str else None
+        if answered and answered != deployment:
+            return clean(answered)
+        known = models.get(deployment) if type(deployment) is str else None
+        return clean(known) if known else clean_if_public(answered)
+    if answered:
+        return clean(answered)
+    asked = model_in_path(call.route.provider, call.route.path) or call.facts.get().get("model")
+    if type(asked) is not str:
+        return None
+    is_confirmed = call.headers is not None
+    return clean(asked) if is_confirmed else clean_if_public(asked)
 
 
 def media_seconds(call: Call, outcome: str) -> float | None:

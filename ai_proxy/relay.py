@@ -29,17 +29,19 @@ GATHER_SECONDS, RECORDS_AT_ONCE = 0.005, 32
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 REASONS = {
     "invalid_target": "The request target must begin with '/' and hold no control characters.",
-    "invalid_path": "The path holds dot segments, backslashes or control characters, plain or encoded.",
-    "unknown_route": "No provider under this path. It begins with /openai, /azure/<alias>, /anthropic, /google, "
+    "invalid_path": "The path holds dot segments, backslashes or control characters, plain or encoded. Send a plain "
+    "one.",
+    "unknown_route": "No provider under this path. Begin it with /openai, /azure/<alias>, /anthropic, /google, "
     "/vertex/<location> or /mistral.",
     "websocket_not_supported": "This proxy relays HTTP only. Use the provider's HTTP interface, or go to the provider "
     "directly for WebSocket sessions.",
-    "body_too_large": "The request body is over the limit of this proxy ([server] max_body_bytes).",
-    "proxy_upstream_unreachable": "The proxy could not connect to the provider.",
-    "proxy_upstream_disconnected": "The provider closed the connection before it answered.",
-    "proxy_upstream_invalid": "The provider's answer is no valid HTTP.",
-    "malformed_request": "The request is no valid HTTP, or its headers are too large.",
-    "proxy_fault": "The proxy failed.",
+    "body_too_large": "The request body is over the limit of this proxy. Send less, or raise [server] max_body_bytes.",
+    "proxy_upstream_unreachable": "The proxy could not connect to the provider. Send the request again; if it stays "
+    "so, check base_url in [providers].",
+    "proxy_upstream_disconnected": "The provider closed the connection before it answered. Send the request again.",
+    "proxy_upstream_invalid": "The provider's answer is no valid HTTP. Check base_url in [providers].",
+    "malformed_request": "The request is no valid HTTP, or its headers are too large. Correct the client.",
+    "proxy_fault": "The proxy failed. Report it with the status and the time.",
 }
 
 

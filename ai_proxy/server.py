@@ -158,7 +158,9 @@ def quiet(level: str) -> None:
     log.setLevel(level.upper())
     log.propagate = False
     logging.getLogger().addHandler(logging.NullHandler())
-    sys.excepthook = lambda kind, error, trace: log.error("stopped by a fault: %s", kind.__name__)
+    sys.excepthook = lambda kind, error, trace: log.error(
+        "stopped by a fault: %s. The spool is kept: start again, and report it.", kind.__name__
+    )
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -208,7 +208,9 @@ class Shipper:
             self.metrics.sink_failures.labels(reason).inc()
             if self.failing_since is None:
                 self.failing_since = time.monotonic()
-                log.warning("sink: delivery fails (%s); records wait in the spool", reason)
+                log.warning(
+                    "sink: delivery fails (%s), records wait in the spool. Check [sink] and its permissions.", reason
+                )
             return False
         if self.failing_since is not None:
             log.warning("sink: delivery works again")

@@ -80,7 +80,9 @@ class Spool:
         self.thread.start()
 
     def install_id(self) -> uuid.UUID:
-        """The random namespace in which ids of polled objects are hashed: made once, kept with the spool."""
+        """The namespace that ids of polled objects are hashed in: the operator's, else made once and kept."""
+        if self.settings.install_id:
+            return uuid.UUID(self.settings.install_id)
         path = self.root / "install_id"
         if not path.exists():
             part = path.with_suffix(".part")

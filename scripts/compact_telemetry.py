@@ -118,7 +118,7 @@ class Bucket:
         try:
             import boto3
         except ImportError:
-            raise Stop(f"{location}: needs the package boto3. Install the extra: .[proxy]") from None
+            raise Stop(f"{location}: needs the package boto3. Install the extra .[proxy].") from None
         parts = urlsplit(location)
         self.bucket, self.prefix = parts.netloc, parts.path.strip("/")
         self.prefix += "/" if self.prefix else ""
@@ -651,7 +651,11 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"error: {error.filename or options.out}: {error.strerror or type(error).__name__}", file=sys.stderr)
+        print(
+            f"error: {error.filename or options.out}: {error.strerror or type(error).__name__}. Nothing was noted as "
+            "done. Remove the cause, then run again.",
+            file=sys.stderr,
+        )
         return 1
     except duckdb.Error as error:
         # Its own words may quote a line, which could hold anything.

@@ -101,7 +101,7 @@ def make_traffic(folder: Path) -> None:
     try:
         found = re.search(r"http://127\.0\.0\.1:(\d+)", proxy.stdout.readline())
         if not found:
-            raise SystemExit("error: the proxy did not start; its message stands above.")
+            raise SystemExit("error: the proxy did not start; its message stands above. Correct what it names.")
         say(f"{ROUNDS * len(CALLS)} requests through the proxy at {found[0]}")
         for _ in range(ROUNDS):
             for path, (request, _) in CALLS.items():
@@ -140,7 +140,8 @@ def run(folder: Path) -> int:
     found = sum(tokens for _, _, status, tokens, _, _ in rows if status == "estimated")
     if found != ROUNDS * TOKENS_PER_ROUND:
         print(
-            f"error: of {ROUNDS * TOKENS_PER_ROUND} tokens of the traffic {found} stand in the headline mart.",
+            f"error: of {ROUNDS * TOKENS_PER_ROUND} tokens of the traffic {found} stand in the headline "
+            "mart. Report it with what stands above.",
             file=sys.stderr,
         )
         return 1

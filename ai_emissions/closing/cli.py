@@ -6,11 +6,13 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 
+from ai_emissions.closing.bucket import as_folder
 from ai_emissions.closing.pack import (
     ClosingError,
     check_code,
@@ -36,7 +38,8 @@ the settings, the input files with their hashes, the version of the code. A clos
 that change later stand in the mart ai_emissions_restated. Each pack is replayed from its own files before it counts."""
 EPILOG = """\
 Exit code 0: closed, or closed before with the same content; with --verify: everything is as it was. 1: not, the
-message says why. 2: wrong options. Settings: AI_EMISSIONS_EXPORT_DIR (the published marts), AI_EMISSIONS_CLOSED_DIR."""
+message says why. 2: wrong options. Settings: AI_EMISSIONS_EXPORT_DIR (the published marts),
+AI_EMISSIONS_CLOSED_DIR (a folder or s3://bucket/prefix)."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -52,12 +55,11 @@ def parser() -> argparse.ArgumentParser:
     add("--verify", action="store_true", help="check every byte and replay: the period, or all closed ones")
     add("--check-inputs", action="store_true", help="with --verify: the input files are still those of the pack")
     add("--export-dir", metavar="FOLDER", default=os.environ.get("AI_EMISSIONS_EXPORT_DIR") or "warehouse/marts")
-    add("--closed-dir", metavar="FOLDER", default=os.environ.get("AI_EMISSIONS_CLOSED_DIR") or "warehouse/closed")
+    add("--closed-dir", metavar="LOCATION", default=os.environ.get("AI_EMISSIONS_CLOSED_DIR") or "warehouse/closed")
     return words
 
 
-def say(line: str) -> None:
-    print(line, flush=True)
+Say = Callable[[str], None]
 
 
 def replay(pack: Path) -> tuple[int, float, float]:
@@ -74,12 +76,12 @@ def replay(pack: Path) -> tuple[int, float, float]:
         emission_id, kwh, again, *_ = wrong[0]
         raise ClosingError(
             f"{pack}: {len(wrong)} rows do not come out of the factors of the pack, first {emission_id}: closed {kwh} "
-            f"kWh, computed {again} kWh."
+            f"kWh, computed {again} kWh. Restore the pack from a copy; if it is a new one, build and close again."
         )
     return totals
 
 
-def verify(closed_dir: Path, period: str, export_dir: Path, with_inputs: bool) -> None:
+def verify(closed_dir: Path, period: str, export_dir: Path, with_inputs: bool, say: Say) -> None:
     """Raises ClosingError if a revision of a period is gone or not as it was written, does not replay, or rests on
     files that changed."""
     for manifest in check_revisions(closed_dir, period):
@@ -90,7 +92,7 @@ def verify(closed_dir: Path, period: str, export_dir: Path, with_inputs: bool) -
         say(f"{pack}: unchanged, {rows} rows replayed: {kwh or 0:.6g} kWh, {gco2e or 0:.6g} gCO2e")
 
 
-def close(period: str, export_dir: Path, closed_dir: Path, reason: str | None) -> None:
+def close(period: str, export_dir: Path, closed_dir: Path, reason: str | None, say: Say) -> None:
     """Write the pack of a month. Raises ClosingError if it cannot be closed, or is closed with other content."""
     earlier = check_revisions(closed_dir, period)
     closed = revisions(closed_dir, period)
@@ -129,8 +131,8 @@ def close(period: str, export_dir: Path, closed_dir: Path, reason: str | None) -
                 say(f"{closed[-1]}: {period} is closed, with this content. Nothing to do.")
                 return
             raise ClosingError(
-                f"{closed[-1]}: {period} is closed with other figures, and a closed period is not rewritten. The "
-                "differences stand in ai_emissions_restated; --revision REASON closes it again beside the earlier one."
+                f"{closed[-1]}: {period} is closed with other figures, and a closed period is not rewritten. See the "
+                "differences in ai_emissions_restated; give --revision REASON to close it again beside the earlier one."
             )
         publish(part, target)
         keep_seals(closed_dir, period)
@@ -143,23 +145,44 @@ def main(arguments: list[str] | None = None) -> int:
     words = parser()
     options = words.parse_args(arguments)
     if options.period and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", options.period):
-        words.error(f"--period {options.period}: a month is written YYYY-MM, such as 2025-06")
+        words.error(f"--period {options.period}: no month. Write it as YYYY-MM, such as 2025-06.")
     if not options.period and not options.verify:
-        words.error("--period YYYY-MM is needed, or --verify")
-    for option in (options.export_dir, options.closed_dir):
-        if "://" in option:
-            words.error(f"{option}: closing reads and writes folders only. Copy closed packs to a bucket afterwards.")
-    export_dir, closed_dir = Path(options.export_dir), Path(options.closed_dir)
+        words.error("--period is missing. Give --period YYYY-MM, or --verify.")
+    if "://" in options.export_dir:
+        words.error(f"--export-dir {options.export_dir}: no folder. Copy the published marts into one, and name it.")
+    location, folder = options.closed_dir, options.closed_dir
+
+    def told(text: object) -> str:
+        """What is said of the copy of a bucket is meant of the bucket."""
+        return str(text).replace(folder, location)
+
     try:
-        if options.verify:
-            periods = [options.period] if options.period else closed_periods(closed_dir)
-            if not any(check_revisions(closed_dir, period) for period in periods):
-                raise ClosingError(f"{closed_dir}: no closed period {options.period or ''} there.")
-            for period in periods:
-                verify(closed_dir, period, export_dir, options.check_inputs)
-        else:
-            close(options.period, export_dir, closed_dir, options.revision)
-    except (ClosingError, duckdb.Error, OSError, json.JSONDecodeError) as error:
-        print(f"ERROR: {error}", file=sys.stderr)
+        with as_folder(location, is_read_only=options.verify) as closed_dir:
+            folder = str(closed_dir)
+            run(options, closed_dir, lambda line: print(told(line), flush=True))
+    except ClosingError as error:
+        print(f"ERROR: {told(error)}", file=sys.stderr)
+        return 1
+    except (duckdb.Error, OSError, json.JSONDecodeError) as error:
+        print(
+            f"ERROR: {told(error)}\nWhat is closed in {location} is whole. Remove the cause, then run again.",
+            file=sys.stderr,
+        )
         return 1
     return 0
+
+
+def run(options: argparse.Namespace, closed_dir: Path, say: Say) -> None:
+    """Close, or verify. Raises ClosingError."""
+    export_dir = Path(options.export_dir)
+    if not options.verify:
+        close(options.period, export_dir, closed_dir, options.revision, say)
+        return
+    periods = [options.period] if options.period else closed_periods(closed_dir)
+    if not any(check_revisions(closed_dir, period) for period in periods):
+        raise ClosingError(
+            f"{closed_dir}: no closed period {options.period or ''} there. Close one with --period, or name the place "
+            "with --closed-dir."
+        )
+    for period in periods:
+        verify(closed_dir, period, export_dir, options.check_inputs, say)

@@ -120,7 +120,10 @@ def write_tables(folder: Path, marts: dict[str, str], period: str) -> int:
             f"select count(*), coalesce(sum(kwh), 0), (select coalesce(sum(kwh), 0) from {headline}) from {fact}"
         ).fetchone()
     if not row_count:
-        raise ClosingError(f"{period}: no usage of this month in the published marts. Nothing was closed.")
+        raise ClosingError(
+            f"{period}: no usage of this month in the published marts. Nothing was closed: "
+            "check --period, or build with the exports of the month first."
+        )
     if abs(kwh - total) > 1e-9 * max(abs(kwh), 1e-9):
         raise ClosingError(
             f"{period}: the published fact has {kwh} kWh, the headline {total}: they are not of one build. Wait "
@@ -191,10 +194,13 @@ def check_inputs(pack: Path, manifest: dict, export_dir: Path) -> None:
             if listed.get(path) != (entry["file_bytes"], entry["modified_at"]):
                 raise ClosingError(
                     f"{path}: {pack} rests on it, and the last build published in {export_dir} does not list it with "
-                    "the size and time it was closed with: it was changed, moved or deleted."
+                    "the size and time it was closed with: it was changed, moved or deleted. Restore it, or close the "
+                    "month again with --revision."
                 )
         elif not Path(path).exists() or sha256_of(Path(path)) != entry["sha256"]:
-            raise ClosingError(f"{path}: not the file that {pack} rests on.")
+            raise ClosingError(
+                f"{path}: not the file that {pack} rests on. Restore it, or close the month again with --revision."
+            )
 
 
 def check_code(marts: dict[str, str], export_dir: Path, period: str) -> None:
@@ -342,4 +348,6 @@ def publish(part: Path, target: Path) -> None:
         part.rename(target)
     except OSError:
         shutil.rmtree(part, ignore_errors=True)
-        raise ClosingError(f"{target}: already there. Another run closed the period at the same time.") from None
+        raise ClosingError(
+            f"{target}: already there. Another run closed the period at the same time. Run again to compare with it."
+        ) from None

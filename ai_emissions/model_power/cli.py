@@ -82,29 +82,29 @@ def parser() -> argparse.ArgumentParser:
 def checked(words: argparse.ArgumentParser, options: argparse.Namespace) -> argparse.Namespace:
     """Options that contradict each other end the program with exit code 2."""
     if options.source == "":
-        words.error("--source is empty: leave it out, or name an address, a file or a folder")
+        words.error("--source is empty. Leave it out, or name an address, a file or a folder.")
     for address in filter(None, (options.source, options.url_template)):
         try:
             public_address(address)
         except ValueError as error:
-            words.error(f"{address}: no address: {error}")
+            words.error(f"{address}: no address ({error}). Correct --source or --url-template.")
     is_one_file = bool(options.source) and not Path(options.source).is_dir()
     if options.since and options.source:
-        words.error("--since goes by the address template: leave --source out")
+        words.error("--since goes by the address template. Leave --source out.")
     if options.measured_on and not is_one_file:
-        words.error("--measured-on dates one file: give it as --source")
+        words.error("--measured-on dates one file. Give it as --source.")
     try:
         days = {options.url_template.format(date=day) for day in (date(2000, 1, 1), date(2001, 2, 2))}
     except (KeyError, IndexError, ValueError):
         days = set()
     if len(days) < 2 or not options.url_template.startswith(("http://", "https://")):
-        words.error(f"--url-template {options.url_template}: an http(s) address with {{date}} in it is needed")
+        words.error(f"--url-template {options.url_template}: no template. Give an http(s) address with {{date}} in it.")
     options.as_of = options.as_of or datetime.now(UTC).date()
     if options.since and options.since > options.as_of:
-        words.error(f"--since {options.since} is after --as-of {options.as_of}")
+        words.error(f"--since {options.since} is after --as-of {options.as_of}. Give an earlier day.")
     options.out = (options.out or default_location()).rstrip("/") or "/"
     if "://" in options.out and not options.out.startswith("s3://"):
-        words.error(f"--out {options.out}: a folder or an s3:// prefix is needed")
+        words.error(f"--out {options.out}: of no known kind. Name a folder or an s3:// prefix.")
     return options
 
 
@@ -163,7 +163,7 @@ def refusals(job: Job) -> str:
     names = defaultdict(list)
     for name, reason in job.refused:
         names[reason].append(name)
-    lines = [f"{len(job.refused)} files refused, the others are loaded:"]
+    lines = [f"{len(job.refused)} files refused, the others are loaded. Correct these, or leave them out:"]
     for reason, files in names.items():
         lines += [f"  {reason}:", *(f"    {name}" for name in files)]
     return "\n".join(lines)
@@ -199,11 +199,15 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return run(options)
     except Refused as error:
-        print(f"refused: {error}. The snapshots are as they were.", file=sys.stderr)
-    except (FetchError, SnapshotError, OSError) as error:
+        print(f"refused: {error}. The snapshots are as they were: correct the file, or load another.", file=sys.stderr)
+    except (FetchError, SnapshotError) as error:
         print(f"error: {error}", file=sys.stderr)
-    except duckdb.Error as error:
-        print(f"error: {options.out}: {str(error).splitlines()[0]}", file=sys.stderr)
+    except (OSError, duckdb.Error) as error:
+        print(
+            f"error: {options.out}: {str(error).splitlines()[0]}\nWhat is written there is whole. Remove the "
+            "cause, then run again.",
+            file=sys.stderr,
+        )
     except KeyboardInterrupt:
-        print("stopped; what is written is whole, run again for the rest", file=sys.stderr)
+        print(f"stopped: what is written in {options.out} is whole. Run again for the rest.", file=sys.stderr)
     return 1

@@ -90,10 +90,12 @@ def fetch(session: Session, url: str, limits: Limits, known: dict | None = None)
         except _PassingError as error:
             wait = max(error.wait_seconds, limits.wait_seconds * 2 ** (attempt - 1))
             if attempt == limits.attempts or time.monotonic() + wait >= deadline:
-                raise FetchError(f"{name}: {error}, after {attempt} attempts. Nothing was loaded from it.") from None
+                raise FetchError(
+                    f"{name}: {error}, after {attempt} attempts. Nothing was loaded from it: run again later."
+                ) from None
             time.sleep(wait)
         except requests.RequestException as error:
-            raise FetchError(f"{name}: {without_secrets(str(error))}") from None
+            raise FetchError(f"{name}: {without_secrets(str(error))}. Check the address.") from None
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
@@ -168,16 +170,19 @@ def read_body(response: requests.Response, name: str, limits: Limits, deadline: 
     Content-Length and raises if it is cut."""
     kind = response.headers.get("Content-Type", "")
     if "html" in kind.lower():
-        raise FetchError(f"{name}: an HTML page ({kind}) instead of a CSV file; the address of the raw file is needed.")
+        raise FetchError(f"{name}: an HTML page ({kind}) instead of a CSV file. Give the address of the raw file.")
     too_large = FetchError(
-        f"{name}: more than {limits.max_bytes / 1e6:g} MB, so it is not read. --max-megabytes allows more."
+        f"{name}: more than {limits.max_bytes / 1e6:g} MB, so it is not read. Give a larger "
+        "--max-megabytes if that is its size."
     )
     announced = response.headers.get("Content-Length", "")
     if announced.isdigit() and int(announced) > limits.max_bytes:
         raise too_large
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower() or "identity"
     if encoding not in ("identity", "gzip", "x-gzip"):
-        raise FetchError(f"{name}: the answer is compressed as {encoding}, which was not asked for and is not read.")
+        raise FetchError(
+            f"{name}: the answer is compressed as {encoding}, which is not read. Load it as a file, with --source FILE."
+        )
     body = response.raw if encoding == "identity" else gzip.GzipFile(fileobj=response.raw)
     content = bytearray()
     # read1 returns what is there: a server that sends a byte now and then meets the deadline here.

@@ -117,7 +117,9 @@ def read_snapshots(con: duckdb.DuckDBPyConnection, location: str) -> dict[date, 
             found = con.execute(f"select filename, {columns} from read_parquet(?, filename = true)", [paths]).fetchall()
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
-            raise SnapshotError(f"{location}: a file there is no whole snapshot: {reason}. Move it away.") from None
+            raise SnapshotError(
+                f"{location}: a file there is no whole snapshot: {reason}. Move that file away, and load its day again."
+            ) from None
         for path, *values in found:
             row = Row(*values)
             rows[path.rsplit("/", 1)[-1]][key_of(row)] = row

@@ -50,8 +50,11 @@ def main(arguments: list[str] | None = None) -> int:
         # Replaced whole: whoever reads the page meanwhile sees the old one or the new one.
         part.write_text(page, encoding="utf-8")
         part.replace(out)
-    except (ReportError, duckdb.Error, OSError) as error:
+    except ReportError as error:
         print(f"ERROR: {error}", file=sys.stderr)
+        return 1
+    except (duckdb.Error, OSError) as error:
+        print(f"ERROR: {error}\n{out} is as it was. Remove the cause, then make the report again.", file=sys.stderr)
         return 1
     finally:
         part.unlink(missing_ok=True)

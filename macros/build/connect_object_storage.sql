@@ -1,10 +1,11 @@
-{#- Before a build: a way into the buckets some input lies in. Credentials come from where AWS programs find them
+{#- Before a build: a way into the buckets some input or the closed periods lie in. A request that fails is sent again for
+    some ten seconds, as long as a server takes to restart. Credentials come from where AWS programs find them
     (environment, profile, role); a region or an own endpoint from the usual AWS variables. For Azure from where its programs
     find them (environment, command line, managed identity), unless the plugin (ai_emissions/warehouse_setup.py) found a
     connection string. -#}
 {% macro connect_object_storage() %}
     {%- set on_s3 = [] -%}
-    {%- for location in input_locations().values() if location.startswith('s3://') -%}
+    {%- for location in input_locations().values() | list + [var('closed_dir')] if location.startswith('s3://') -%}
         {%- do on_s3.append(location) -%}
     {%- endfor -%}
     {%- if execute and on_s3 %}
@@ -19,7 +20,8 @@
             , use_ssl {{ 'false' if endpoint.startswith('http://') else 'true' }}
             , url_style 'path'
             {%- endif %}
-        )
+        );
+        set global http_retries = 4
     {%- endif %}
 {% endmacro %}
 

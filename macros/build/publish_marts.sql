@@ -27,7 +27,7 @@
     {%- if missing -%}
         {%- do log(
             'Marts not published: ' ~ missing | unique | list | length ~ ' of the models and tests of the project did not pass in this run. '
-            ~ var('export_dir') ~ ' keeps the last good ones.', info=true
+            ~ var('export_dir') ~ ' keeps the last good ones. Correct what stands above, then run a whole dbt build.', info=true
         ) -%}
         {%- for result in results if result.status in ['error', 'runtime error']
             and result.node.fqn[1] in ['inputs', 'staging'] and 'closed' not in result.node.name -%}

@@ -27,7 +27,8 @@
                     || ' last_field is null as is_short, surplus_field'
                     || ' from read_csv({0}, header = false, skip = 1, auto_detect = false, null_padding = true,'
                     || ' parallel = false, nullstr = ''<no field>'', columns = {{ '{{' }}{2}{{ '}}' }},'
-                    || ' strict_mode = false, delim = '','', quote = ''"'', escape = ''"''))',
+                    || ' strict_mode = false, delim = '','', quote = ''"'', escape = ''"'', comment = '''','
+                    || ' buffer_size = 2097152))',
                     '''' || replace(file_path, '''', '''''') || '''',
                     header_width,
                     array_to_string(

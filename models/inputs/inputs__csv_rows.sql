@@ -28,7 +28,8 @@ csv_rows as (
 counts as (
     select
         file_path,
-        max(header_width) as header_width,
+        -- Of one type whether there are files or not: the table is kept between builds.
+        cast(max(header_width) as bigint) as header_width,
         count(*) as row_count,
         count_if(is_short) as short_row_count,
         count_if(is_long) as long_row_count,

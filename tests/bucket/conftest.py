@@ -1,13 +1,20 @@
 """What the tests of both kinds of bucket share."""
 
 import pytest
-from test_s3 import run
+from project_runs import PROJECT, Build, Project
 
 
 @pytest.fixture(scope="session")
-def from_folder(tmp_path_factory):
-    """The folder of a build of the sample data as it lies in the project."""
-    folder = tmp_path_factory.mktemp("folder")
-    done = run(folder, data_root="sample_data")
-    assert done.returncode == 0, done.stdout[-3000:]
-    return folder
+def project(tmp_path_factory) -> Project:
+    return Project(tmp_path_factory.mktemp("seeds"))
+
+
+@pytest.fixture(scope="session")
+def from_folder(project, tmp_path_factory) -> Build:
+    """A build of the sample data as it lies in the project."""
+    return passed(project.run("build", PROJECT / "sample_data", tmp_path_factory.mktemp("folder")))
+
+
+def passed(build: Build) -> Build:
+    assert build.success, build.messages
+    return build

@@ -9,14 +9,16 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
-import duckdb
 import pytest
 from azure.storage.blob import BlobServiceClient
+from conftest import passed
 from duckdb_extensions import import_extension
-from test_s3 import PROJECT, close, marts, run
+from project_runs import PROJECT, Build
+from test_s3 import close, marts
 
 AZURITE = "azurite@3.35.0"
 # Account and key of the emulator, the same everywhere and public.
@@ -70,6 +72,18 @@ def container(tmp_path_factory):
         server.wait(timeout=30)
 
 
+def run(folder: Path, **settings: str) -> subprocess.CompletedProcess:
+    """A build as people run it, with log and artifacts."""
+    environment = os.environ | {
+        "AI_EMISSIONS_WAREHOUSE": str(folder / "ai_emissions.duckdb"),
+        "AI_EMISSIONS_EXPORT_DIR": str(folder / "marts"),
+        **{f"AI_EMISSIONS_{name.upper()}": value for name, value in settings.items()},
+    }
+    left_out = ["--exclude-resource-type", "unit_test", "--exclude", "test_type:generic"]
+    command = [Path(sys.executable).parent / "dbt", "build", *left_out, "--target-path", folder / "target"]
+    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(scope="module")
 def from_blobs(container, tmp_path_factory):
     """The folder of a build of the sample data in the container, and all that the build printed."""
@@ -80,18 +94,16 @@ def from_blobs(container, tmp_path_factory):
 
 
 def test_blob_storage_gives_the_same_marts_as_a_folder(from_blobs, from_folder):
-    for left, right in zip(marts(from_folder), marts(from_blobs[0]), strict=True):
+    for left, right in zip(marts(from_folder), marts(Build(True, [], from_blobs[0])), strict=True):
         assert len(left) == len(right)
         pairs = [(x, y) for x, y in zip(left, right, strict=True) if not all(map(close, x, y))]
         assert not pairs, pairs[:3]
 
 
-def test_one_input_may_lie_in_blob_storage_and_the_rest_in_folders(container, tmp_path):
-    done = run(tmp_path, data_root=str(tmp_path / "empty"), azure_cost_details="az://bills/org/azure/cost_details")
-    assert done.returncode == 0, done.stdout[-3000:]
-    with duckdb.connect(str(tmp_path / "ai_emissions.duckdb"), read_only=True) as con:
-        sources = con.execute("select distinct source from marts.fct_ai_emissions").fetchall()
-        assert sources == [("microsoft_foundry",)]
+def test_one_input_may_lie_in_blob_storage_and_the_rest_in_folders(container, project, tmp_path):
+    prefix = "az://bills/org/azure/cost_details"
+    build = passed(project.run("build", tmp_path / "empty", tmp_path, azure_cost_details=prefix))
+    assert build.rows("select distinct source from marts.fct_ai_emissions") == [("microsoft_foundry",)]
 
 
 def test_the_connection_string_is_written_nowhere(from_blobs):
@@ -103,8 +115,8 @@ def test_the_connection_string_is_written_nowhere(from_blobs):
     assert KEY not in printed
 
 
-def test_a_location_without_an_account_is_a_clear_error(container, tmp_path, monkeypatch):
+def test_a_location_without_an_account_is_a_clear_error(container, project, tmp_path, monkeypatch):
     monkeypatch.delenv("AZURE_STORAGE_CONNECTION_STRING")
     monkeypatch.delenv("AZURE_STORAGE_ACCOUNT", raising=False)
-    done = run(tmp_path, data_root="az://bills/org")
-    assert done.returncode != 0 and "AZURE_STORAGE_ACCOUNT" in done.stdout
+    build = project.run("build", "az://bills/org", tmp_path)
+    assert "AZURE_STORAGE_ACCOUNT" in build.error()

@@ -1,19 +1,25 @@
 """Usage as read from every form of answer, however the bytes fall into pieces and whatever they are packed in."""
 
+import csv
 import json
 import random
 import tracemalloc
 import uuid
 
 import pytest
+from conftest import PROJECT
 from fake_provider import ENCODERS, sse
 from wire_cases import BASE, CASES, CHAT, CHAT_PATH, DELTA, LAST, SSE, Case, js, ok
 
+from ai_proxy import config
 from ai_proxy.facts import Facts
+from ai_proxy.metrics import Metrics
+from ai_proxy.model_name import clean_if_public
 from ai_proxy.operations import classify
 from ai_proxy.providers import Route
 from ai_proxy.record import Call, begin, build, copy
 from ai_proxy.schema import COLUMNS
+from ai_proxy.spool import Spool
 from ai_proxy.tap import DECODED_BYTES
 
 NAMESPACE = uuid.uuid4()
@@ -201,6 +207,28 @@ def test_polls_share_an_id_and_other_calls_never_do():
     assert first["record_id"] == second["record_id"]
     chat = BY_NAME["chat"]
     assert read(chat, [chat.body])["record_id"] != read(chat, [chat.body])["record_id"]
+
+
+def test_installations_that_share_an_id_give_a_polled_object_one_record_id(tmp_path):
+    shared = {"install_id": "5f0c1a36-6f1e-4b9a-9d3c-0a4b8e7d2c11"}
+    spools = [Spool(config.Spool(dir=str(tmp_path / name), **shared), Metrics()) for name in "ab"]
+    apart = Spool(config.Spool(dir=str(tmp_path / "c")), Metrics())
+    for spool in (*spools, apart):
+        spool.start()
+        spool.close()
+    assert spools[0].namespace == spools[1].namespace == uuid.UUID(shared["install_id"])
+    assert apart.namespace != spools[0].namespace
+
+
+def test_names_of_the_catalogue_that_providers_use_count_as_public():
+    """All ids of the makers whose API the proxy relays; a model that is new there must be added to the words."""
+    makers = {"Anthropic", "Google", "Mistral AI", "OpenAI"}
+    with (PROJECT / "seeds" / "catalog" / "models.csv").open(encoding="utf-8", newline="") as file:
+        names = [row["model_id"] for row in csv.DictReader(file) if row["model_provider"] in makers]
+    assert len(names) > 100
+    assert not [name for name in names if clean_if_public(name) != name]
+    for name in ("acme-gpt-4o", "gpt-4o-for-jane", "claude-sonnet-4-123456789", "projects/x/models/y"):
+        assert clean_if_public(name) is None
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,12 @@ def test_an_unknown_key_or_a_wrong_value_is_refused_by_name():
         ({"providers": {"acme": {}}}, ["providers.acme"]),
         ({"providers": {"azure": {"sales": {}}}}, ["azure.sales", "base_url"]),
         ({"labels": {"team": "a\nb"}}, ["[labels] team"]),
+        ({"server": {"ca_file": "/nowhere/ca.pem"}}, ["[server] ca_file", "/nowhere/ca.pem", "No such file"]),
+        ({"server": {"ca_file": __file__}}, ["[server] ca_file", "no PEM certificates"]),
+        ({"sink": {"region": "Frankfurt"}}, ["[sink] region", "Frankfurt", "eu-central-1"]),
+        ({"sink": {"endpoint_url": "firehose.example.com"}}, ["[sink] endpoint_url", "https://host"]),
+        ({"sink": {"endpoint_url": "http://firehose.example.com"}}, ["[sink] endpoint_url", "loopback"]),
+        ({"spool": {"install_id": "berlin"}}, ["[spool] install_id", "berlin", "UUID"]),
     ]:
         with pytest.raises(ConfigError) as error:
             parse(content, "x.toml")

@@ -165,6 +165,30 @@ def test_nothing_said_by_client_or_provider_is_kept_anywhere(own_proxy, provider
     assert not found
 
 
+def test_a_model_name_that_no_provider_confirmed_is_kept_only_if_it_is_a_public_one(own_proxy, provider):
+    proxy = own_proxy()
+    usual = provider.reply
+    said = json.dumps({**BODY, "model": "gpt-4o-CANARY-1"}).encode()
+    try:
+        for reply in REPLIES[6:]:
+            provider.reply = reply
+            for path in [*PATHS, "/google/v1beta/models/gemini-CANARY:generateContent"]:
+                send(proxy, closing(post(path, said)))
+        send(proxy, closing(post("/openai/v1/chat/completions", b'{"model":"gpt-4o-mini-2024-07-18"}')))
+        provider.reply = lambda seen: document({**ANSWER, "model": "gpt-4o-CANARY-1"})
+        send(proxy, closing(post("/azure/sales/openai/v1/chat/completions", said)))
+        provider.reply = lambda seen: document({**ANSWER, "model": "gpt-4o"})
+        send(proxy, closing(post("/azure/sales/openai/v1/chat/completions", b'{"model":"gpt-4o"}')))
+    finally:
+        provider.reply = usual
+    assert proxy.terminate() == 0
+    lines = [line for path in proxy.folder.rglob("*.jsonl") for line in path.read_bytes().splitlines()]
+    assert len(lines) > 30
+    assert {json.loads(line)["model"] for line in lines} == {None, "invalid", "gpt-4o-mini-2024-07-18", "gpt-4o"}
+    found = {name: 1 for name, content in everything_kept(proxy).items() if CANARY.search(content)}
+    assert not found
+
+
 def compacted(proxy: RunningProxy, folder: Path) -> dict[str, bytes]:
     """Raw files, some of them spoilt, made into Parquet: everything that comes of it."""
     raw = next(proxy.raw.glob("dt=*/*.jsonl"))

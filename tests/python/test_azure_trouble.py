@@ -475,3 +475,13 @@ def test_a_loaded_snapshot_brings_models_into_scope_that_the_paper_does_not_have
         outside,
     ]
     assert loaded.rows(query) == [("gpt-5-mini", "estimated", 0.001), ("gpt-5.2", "estimated", 0.001), outside]
+
+
+def test_lines_that_begin_with_a_hash_are_no_comments(build, data_root):
+    rows = [{"ProductName": None} | exports.ea_row(changed(LINE, product=text)) for text in ("#1", "two", "#3")]
+    rows[0]["PlanName"] = "a,b"
+    path = exports.write_run(data_root, "cost_details", rows, manifest=False)[0]
+    assert path.read_text().splitlines()[1].startswith("#1")
+    done = build(data_root, *READ_ALL)
+    assert done.success, done.messages
+    assert done.value("select sum(line_count) from intermediate.int_azure__usage_lines") == 3

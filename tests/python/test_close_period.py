@@ -15,7 +15,7 @@ import duckdb
 import model_power_files as files
 import pytest
 from billing_exports import Line, changed
-from conftest import PROJECT
+from project_runs import PROJECT
 
 from ai_emissions.closing.cli import main
 from ai_emissions.closing.pack import write_manifest

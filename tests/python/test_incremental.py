@@ -11,7 +11,7 @@ import duckdb
 import model_power_files as files
 import pytest
 from billing_exports import Line, changed
-from conftest import PROJECT
+from project_runs import PROJECT
 
 from ai_emissions import warehouse_setup
 

@@ -2,14 +2,19 @@
 becomes a status."""
 
 import gzip
+import os
 import random
 import shutil
+import subprocess
+import sys
 from datetime import date
 
 import billing_exports as exports
 import duckdb
 import pytest
 from billing_exports import Line, changed, marketplace
+
+from ai_emissions import warehouse_setup
 
 LINE = Line("USE1-NovaPro-input-tokens", 1000.0)
 READ_ALL = ("--select", "+int_aws__covered_accounts", "--indirect-selection", "cautious")
@@ -353,3 +358,91 @@ def test_a_warehouse_with_seeds_of_an_earlier_version_takes_the_new_ones(build, 
     done = build(data_root, *select, command="seed")
     assert done.success, done.messages
     assert done.value("select count(note) from seeds.sources") > 0
+
+
+def test_a_warehouse_that_is_none_or_cannot_be_written_stops_the_build(build, data_root, tmp_path, monkeypatch):
+    exports.write_cur2(data_root, [LINE])
+    warehouse = tmp_path / "out" / "ai_emissions.duckdb"
+    warehouse.parent.mkdir()
+    for content in (b"no", b"no database", b"no database " * 2000):
+        warehouse.write_bytes(content)
+        message = str(build(data_root, *READ_ALL).messages)
+        assert f'"{warehouse}" exists, but it is not a valid DuckDB database file' in message
+        assert warehouse.read_bytes() == content
+    warehouse.unlink()
+    assert build(data_root, *READ_ALL).success
+    # Root may write anywhere, so the question is answered for it.
+    monkeypatch.setattr(warehouse_setup.os, "access", lambda path, mode: path != warehouse)
+    message = str(build(data_root, *READ_ALL).messages)
+    assert f"{warehouse}: the warehouse or its folder cannot be written" in message
+    assert "AI_EMISSIONS_WAREHOUSE" in message
+
+
+def test_what_a_build_left_that_was_killed_while_it_made_the_warehouse_is_no_hindrance(build, data_root, tmp_path):
+    exports.write_cur2(data_root, [LINE])
+    warehouse = tmp_path / "out" / "ai_emissions.duckdb"
+    warehouse.parent.mkdir()
+    with duckdb.connect(str(tmp_path / "whole.duckdb")) as con:
+        con.execute("create table t as from range(9)")
+    whole = (tmp_path / "whole.duckdb").read_bytes()
+    for size in (0, 4096, 8192):
+        warehouse.write_bytes(whole[:size])
+        done = build(data_root, command="seed")
+        assert done.success, done.messages
+
+
+def test_a_warehouse_that_another_process_has_open_stops_the_build_and_names_the_process(build, data_root, tmp_path):
+    exports.write_cur2(data_root, [LINE])
+    assert build(data_root, *READ_ALL).success
+    warehouse = tmp_path / "out" / "ai_emissions.duckdb"
+    holder = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(warehouse)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        process.stdout.readline()
+        message = str(build(data_root, *READ_ALL).messages)
+        process.stdin.close()
+    assert str(warehouse) in message and "Conflicting lock" in message and str(process.pid) in message
+    assert build(data_root, *READ_ALL).success
+
+
+def test_a_file_whose_clock_went_back_is_read_again(build, data_root):
+    """Another time is another file, also an earlier one, and one of a day that is yet to come."""
+    [path] = exports.write_cur2(data_root, [LINE], count=1)
+    assert build(data_root, *READ_ALL).success
+    for seconds, amount in [(315_532_800, 2000.0), (4_102_444_800, 3000.0)]:
+        exports.write_cur2(data_root, [changed(LINE, amount=amount)], count=1)
+        os.utime(path, (seconds, seconds))
+        done = build(data_root, *READ_ALL)
+        assert done.success, done.messages
+        assert done.value("select sum(usage_amount) from intermediate.int_aws__usage_lines") == amount
+
+
+def test_lines_that_begin_with_a_hash_are_no_comments(build, data_root):
+    """Left to guess, DuckDB took the two lines for comments and left them out without a word."""
+    texts = [("#", "a,b"), ("", "c"), ("#", "d")]
+    lines = [changed(LINE, description=text, resource=resource) for text, resource in texts]
+    rows = [{"lineItem/LineItemDescription": None} | exports.legacy_row(line, True) for line in lines]
+    exports.write_csv(rows, data_root / "aws/cur_legacy/report/20250601-20250701/report-1.csv")
+    done = build(data_root, *READ_ALL)
+    assert done.success, done.messages
+    assert done.value("select sum(line_count) from intermediate.int_aws__usage_lines") == 3
+
+
+def test_tags_without_a_value_are_none_however_that_is_written(build, data_root):
+    values = ["", "NULL", "null", "ads"]
+    lines = [changed(LINE, tags={"team": value}, account=f"{number:012}") for number, value in enumerate(values)]
+    exports.write_legacy_csv(data_root, lines)
+    done = build(data_root)
+    assert done.success, done.messages
+    found = done.rows("select team, tags_json from marts.fct_ai_emissions order by account_id")
+    assert found == [(None, None)] * 3 + [("ads", '{"team":"ads"}')]
+
+
+def test_a_hundred_compressed_files_take_little_memory(build, data_root):
+    for number in range(100):
+        line = changed(LINE, account=f"{number:012}", payer=f"9{number:011}")
+        exports.write_legacy_csv(data_root, [line], report=f"report{number}", count=1, manifest=False)
+    done = build(data_root, *READ_ALL, memory_limit="700MB")
+    assert done.success, done.messages
+    assert done.value("select sum(line_count) from intermediate.int_aws__usage_lines") == 100

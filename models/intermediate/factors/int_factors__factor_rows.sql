@@ -11,11 +11,11 @@ pue as (
         unit,
         valid_from,
         valid_to,
-        basis as edition,
+        data_year as edition,
         source,
         licence,
         evidence,
-        note
+        concat_ws('; ', basis, note) as note
     from {{ ref('pue') }}
 ),
 
@@ -45,11 +45,11 @@ power_factors as (
         unit,
         valid_from,
         valid_to,
-        formula as edition,
+        data_year as edition,
         source,
         licence,
         evidence,
-        note
+        concat_ws('; ', 'formula: ' || formula, note) as note
     from {{ ref('power_factors') }}
 ),
 

@@ -23,14 +23,14 @@ entries as (
         tag_group_key,
         'tag' as entry_kind,
         {{ tag_key('entry_key') }} as entry_key,
-        nullif(trim(entry_value), '') as entry_value
+        {{ blank_to_null('entry_value') }} as entry_value
     from ({{ json_entries('tag_groups', 'tag_group_key', 'tags') }}) as tag_entries
     union all
     select
         tag_group_key,
         'cost_category' as entry_kind,
         {{ tag_key('entry_key') }} as entry_key,
-        nullif(trim(entry_value), '') as entry_value
+        {{ blank_to_null('entry_value') }} as entry_value
     from ({{ json_entries('tag_groups', 'tag_group_key', 'cost_categories') }}) as category_entries
 ),
 

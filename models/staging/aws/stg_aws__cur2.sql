@@ -19,7 +19,8 @@ lines as (
         'aws_cur2',
         where_parquet=is_bedrock_line(product_name="product['product_name']"),
         where_csv=is_bedrock_line(product_name=json_text('product', 'product_name')),
-        map_columns=['product', 'resource_tags', 'cost_category'],
+        map_columns=['resource_tags', 'cost_category'],
+        map_values={'product': ['product_name', 'model', 'region']},
     ) }}
 ),
 
@@ -33,14 +34,14 @@ renamed as (
         {{ blank_to_null('bill_billing_entity') }} as billing_entity,
         {{ blank_to_null('line_item_line_item_type') }} as charge_type,
         {{ blank_to_null('line_item_product_code') }} as product_code,
-        {{ blank_to_null(json_text('product', 'product_name')) }} as product_name,
-        {{ blank_to_null(json_text('product', 'model')) }} as model_attribute,
+        {{ blank_to_null('product__product_name') }} as product_name,
+        {{ blank_to_null('product__model') }} as model_attribute,
         {{ blank_to_null('line_item_usage_type') }} as usage_type,
         {{ blank_to_null('pricing_unit') }} as pricing_unit,
         {{ blank_to_null('product_pricing_unit') }} as product_pricing_unit,
         {{ blank_to_null('line_item_line_item_description') }} as description,
         coalesce(
-            {{ blank_to_null('product_region_code') }}, {{ blank_to_null(json_text('product', 'region')) }}
+            {{ blank_to_null('product_region_code') }}, {{ blank_to_null('product__region') }}
         ) as region,
         {{ blank_to_null('line_item_resource_id') }} as resource_id,
         {{ blank_to_null('line_item_currency_code') }} as cost_currency,

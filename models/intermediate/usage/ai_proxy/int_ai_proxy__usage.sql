@@ -72,7 +72,11 @@ select
     processing_scope,
     case when coalesce(line_status, 'sound') <> 'invalid_row' then quantity end as quantity,
     quantity_unit,
-    case when usage_status = 'partial' then 'partial' else 'reported' end as usage_quality,
+    case
+        when quantity is null or line_status = 'invalid_row' then null
+        when usage_status = 'partial' then 'partial'
+        else 'reported'
+    end as usage_quality,
     cast(null as double) as cost_amount,
     cast(null as string) as cost_currency,
     line_count,

@@ -39,11 +39,11 @@ candidates as (
         rules.quantity_unit,
         rules.quantity_per_unit,
         case
+            -- Units says nothing; that a seller on the Marketplace means a million of them is what is usual.
+            when rules.attribute in ('marketplace_default', 'first_party_default') then 'assumed'
             when rules.attribute = 'unit' and not attributes.has_no_unit then 'unit'
             when rules.attribute = 'description' then 'description'
-            when rules.attribute = 'unit' then 'product_pricing_unit'
-            when attributes.pricing_unit is null then 'assumed'
-            else 'unit'
+            else 'product_pricing_unit'
         end as quantity_basis,
         row_number() over (
             partition by attributes.meter_key

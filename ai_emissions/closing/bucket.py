@@ -1,0 +1,108 @@
+"""Closed periods in a bucket: fetched into a folder, worked on there, and what is new put back.
+
+A bucket cannot move a finished pack to its place in one step. The manifest of a pack is therefore written after its
+tables, the seal after the manifest, nothing over an object that is there, and what a killed run left without a manifest
+is taken away by the next one.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ai_emissions.closing.pack import MANIFEST, ClosingError
+
+LAST = (f"/{MANIFEST}", ".sha256")
+
+
+class Bucket:
+    """The objects below ``s3://bucket/prefix``. Credentials, region and endpoint are found as boto3 finds them."""
+
+    def __init__(self, location: str):
+        try:
+            import boto3
+        except ImportError:
+            raise ClosingError(f"{location}: needs the package boto3. Install the extra: .[bucket]") from None
+        self.location = location
+        self.name, _, prefix = location.removeprefix("s3://").partition("/")
+        self.prefix = f"{prefix}/" if prefix else ""
+        self.client = boto3.client("s3")
+
+    def keys(self) -> set[str]:
+        """Names below the prefix."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=self.prefix)
+        return {one["Key"].removeprefix(self.prefix) for page in pages for one in page.get("Contents", [])}
+
+    def fetch(self, key: str, folder: Path) -> None:
+        target = folder / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.client.download_file(self.name, self.prefix + key, str(target))
+
+    def add(self, key: str, folder: Path) -> None:
+        """Write one object. Raises ClosingError if there is one of this name."""
+        try:
+            self.client.put_object(
+                Bucket=self.name, Key=self.prefix + key, Body=(folder / key).read_bytes(), IfNoneMatch="*"
+            )
+        except self.client.exceptions.ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in (409, 412):
+                raise ClosingError(
+                    f"{self.location}/{key}: already there. Another run closed the period meanwhile; close again."
+                ) from None
+            raise
+
+    def remove(self, key: str) -> None:
+        self.client.delete_object(Bucket=self.name, Key=self.prefix + key)
+
+
+def unfinished(keys: set[str]) -> set[str]:
+    """Objects of packs that have neither a manifest nor a seal: a run was killed while it wrote them."""
+    packs = {key.rpartition("/")[0] for key in keys if key.startswith("period=")}
+    whole = {pack for pack in packs if f"{pack}/{MANIFEST}" in keys or seal_key(pack) in keys}
+    return {key for key in keys if key.startswith("period=") and key.rpartition("/")[0] not in whole}
+
+
+def seal_key(pack: str) -> str:
+    """``period=2025-06/revision=1`` has the seal ``seals/2025-06.1.sha256``."""
+    period, _, revision = pack.partition("/")
+    return f"seals/{period.partition('=')[2]}.{revision.partition('=')[2]}.sha256"
+
+
+@contextmanager
+def as_folder(location: str, is_read_only: bool) -> Iterator[Path]:
+    """The closed periods of a location as a folder: itself, or a copy of the bucket whose new files go back at the end.
+
+    Raises ClosingError if the bucket cannot be used.
+    """
+    if "://" not in location:
+        yield Path(location)
+        return
+    if not location.startswith("s3://"):
+        raise ClosingError(f"{location}: closed periods live in a folder or below s3://. Give one of these.")
+    bucket = Bucket(location.rstrip("/"))
+    # Botocore's own errors are of many kinds: what they have in common is a text that says what could not be done.
+    try:
+        with tempfile.TemporaryDirectory(prefix="closed-") as name:
+            folder = Path(name)
+            keys = bucket.keys()
+            left = unfinished(keys)
+            for key in sorted(keys - left):
+                bucket.fetch(key, folder)
+            yield folder
+            if is_read_only:
+                return
+            for key in sorted(left):
+                bucket.remove(key)
+            found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+            for key in sorted(found - keys | (found & left), key=lambda key: (key.endswith(LAST), key)):
+                bucket.add(key, folder)
+    except (bucket.client.exceptions.ClientError, *boto_errors()) as error:
+        raise ClosingError(
+            f"{location}: {error} Check the bucket's name, its region (AWS_REGION) and the credentials of this program."
+        ) from None
+
+
+def boto_errors() -> tuple[type[Exception], ...]:
+    from botocore.exceptions import BotoCoreError
+
+    return (BotoCoreError,)
