@@ -1,7 +1,7 @@
 """The project's figures beside what others publish. Agreement within a factor is no proof that either is right; a
 difference of orders of magnitude would be a sign that one of them has a wrong unit.
 
-The part about EcoLogits needs that package, which is no dependency: `.venv/bin/python -m pip install ecologits`. Without
+The part about EcoLogits needs that package, which is no dependency (`pip install ecologits`). Without
 it that part is skipped and says so. `pytest -s` prints the table."""
 
 import csv
@@ -47,7 +47,7 @@ def test_energy_of_a_thousand_output_tokens_beside_ecologits():
     ours = {
         row["model_name_as_published"]: float(row["energy_wh_mean"])
         for row in seed("power/text_model_power.csv")
-        if row["prompt_length"] == "medium"
+        if row["prompt_length"] == "medium" and row["energy_wh_mean"]
     }
     print("\nWh per 1,000 output tokens: this project, EcoLogits from, to, ratio to its middle")
     ratios = {}
