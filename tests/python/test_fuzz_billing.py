@@ -9,5 +9,5 @@ def test_months_made_at_random_lose_nothing_whatever_their_form(project, tmp_pat
     assert not result.faults, "\n".join(result.faults[:5])
     assert result.deliveries >= 60 and result.restated >= 10 and result.lines > 300
     assert (
-        len(result.forms) == 6 and {"estimated", "invalid_row", "unmapped_region", "excluded_charge"} <= result.statuses
+        len(result.forms) >= 8 and {"estimated", "invalid_row", "unmapped_region", "excluded_charge"} <= result.statuses
     )
