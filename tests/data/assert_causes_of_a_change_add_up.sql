@@ -48,7 +48,7 @@ compared as (
 select *
 from compared
 where
-    -- The month before stands on both sides: where usage ended, nothing but the last digits of its sum are left, and they
-    -- are to be measured against that sum, not against themselves.
+    -- The month before stands on both sides: where usage ended, nothing but the last digits of its sum are left, and
+    -- they are to be measured against that sum, not against themselves.
     {{ differs('2 * earlier_kwh + kwh_change', 'earlier_kwh + kwh') }}
     or {{ differs('2 * earlier_gco2e + gco2e_change', 'earlier_gco2e + gco2e') }}

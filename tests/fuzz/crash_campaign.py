@@ -232,9 +232,9 @@ def full_disk(folder: Path, result: Result, chance: random.Random, times: int) -
         result.expect(code == 0, f"full disk: the build before it fails: {said[-2000:]}")
         old = kwh_of(place)
         place.deliver(NEW)
-        space = os.statvfs(disk)
-        used = (space.f_blocks - space.f_bfree) * space.f_frsize
         for _ in range(times):
+            space = os.statvfs(disk)
+            used = (space.f_blocks - space.f_bfree) * space.f_frsize
             size = used + chance.randrange(4096, 6_000_000)
             subprocess.run(["mount", "-o", f"remount,size={size}", str(disk)], check=True)
             code, said = place.build()
