@@ -1,5 +1,4 @@
-{#- Names (in small letters) and types of the columns of a table, in order; empty if there is no such table. A table that
-    was named by a setting of its own has to be there. -#}
+{#- Names (in small letters) and types of the columns of a table, in order; empty if there is no such table. -#}
 {% macro lake_columns(table) -%}
     {%- set columns = {} -%}
     {%- if not execute or not table -%}{{ return(columns) }}{%- endif -%}

@@ -24,16 +24,16 @@ changes as (
     group by usage_month, previous_month, source
 ),
 
+-- The month before stands on both sides: where usage ended, nothing but the last digits of its sum are left, and they
+-- are to be measured against that sum, not against themselves.
 compared as (
     select
         changes.usage_month,
         changes.source,
-        changes.kwh_change,
-        changes.gco2e_change,
-        coalesce(months.kwh, 0) as kwh,
-        coalesce(months.gco2e, 0) as gco2e,
-        coalesce(earlier.kwh, 0) as earlier_kwh,
-        coalesce(earlier.gco2e, 0) as earlier_gco2e
+        2 * coalesce(earlier.kwh, 0) + changes.kwh_change as kwh_by_causes,
+        coalesce(earlier.kwh, 0) + coalesce(months.kwh, 0) as kwh,
+        2 * coalesce(earlier.gco2e, 0) + changes.gco2e_change as gco2e_by_causes,
+        coalesce(earlier.gco2e, 0) + coalesce(months.gco2e, 0) as gco2e
     from changes
     left join months
         on
@@ -47,8 +47,4 @@ compared as (
 
 select *
 from compared
-where
-    -- The month before stands on both sides: where usage ended, nothing but the last digits of its sum are left, and
-    -- they are to be measured against that sum, not against themselves.
-    {{ differs('2 * earlier_kwh + kwh_change', 'earlier_kwh + kwh') }}
-    or {{ differs('2 * earlier_gco2e + gco2e_change', 'earlier_gco2e + gco2e') }}
+where {{ differs('kwh_by_causes', 'kwh') }} or {{ differs('gco2e_by_causes', 'gco2e') }}

@@ -3,6 +3,7 @@ table for each form: what a lake holds."""
 
 import contextlib
 import io
+import random
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -21,11 +22,62 @@ PROJECT = Path(__file__).resolve().parents[2]
 OTHER_SUBSCRIPTION = "77777777-2222-3333-4444-555555555555"
 SNAPSHOT_DAYS = [date(2025, 8, 20), date(2025, 10, 5)]
 
+USAGE_TYPES = [
+    ("USE1-NovaPro-input-tokens", "1K tokens"),
+    ("EUC1-Claude4.5Haiku-cache-read-input-token-count", "1K tokens"),
+    ("USW2-gpt-oss-120b-output-tokens-flex", "1K tokens"),
+    ("USE1-NovaCanvas-T2I-1024-Premium", "image"),
+    ("USE1-Zephyr9-input-tokens", "1K tokens"),
+    ("USE1-NovaPro-output-tokens", "1B tokens"),
+]
+# What is no number or day is none on both engines, and the rest is read alike.
+AMOUNTS = [
+    "NaN",
+    "Infinity",
+    "1,5",
+    "1e400",
+    " 12.5 ",
+    "1.5f",
+    "0x1p3",
+    "1d",
+    "+5",
+    "5.",
+    ".5",
+    "1E+5",
+    "-1e-3",
+    "",
+    "a lot",
+]
+DAYS = [
+    "2025-02-30T00:00:00Z",
+    "2025-02-10T23:30:00-05:00",
+    "2025-02-10",
+    "2025-02-10 11:00:00",
+    "2025",
+    "10:00",
+    "x",
+    "",
+]
+TAG_VALUES = [
+    "ads",
+    "search",
+    " spaced ",
+    "",
+    "NULL",
+    'with "quotes"',
+    "it's",
+    "back\\slash",
+    "日本, ü",
+    "a/b:c",
+    "[1, 2]",
+]
+TAG_KEYS = ["team", "CostCenter", "user:team", "Über-Key", "a.b"]
+
 # Form of input: its files.
 FILES = {
     "aws_cur2": "aws/cur2/**/*.parquet",
     "aws_cur_legacy": "aws/cur_legacy/**/*.parquet",
-    "aws_focus": "aws/focus/**/*.parquet",
+    "aws_focus": "aws/focus/**/*.csv.gz",
     "azure_cost_details": "azure/cost_details/**/*.csv",
     "azure_focus": "azure/focus/**/*.parquet",
     "ai_proxy": "ai_proxy/**/*.parquet",
@@ -34,9 +86,8 @@ FILES = {
 }
 
 
-# What lakes do to columns: maps become JSON texts, names are spelt anew.
+# What lakes do to columns: names are spelt anew.
 LAKE_COLUMNS = {
-    "aws_focus": "* replace (to_json(Tags)::varchar as Tags)",
     "azure_focus": '* rename (x_SkuMeterCategory as x_sku_meter_category, SubAccountId as "Sub Account ID")',
 }
 
@@ -50,13 +101,40 @@ def in_month(lines: list, month: date, **changes) -> list:
     ]
 
 
+def made_up_month(month: date, count: int = 400) -> list[billing_exports.Line]:
+    """Lines with random amounts, tags and resources, some of which cannot be read: the same ones in every run."""
+    chosen = random.Random(20250201)
+    lines = []
+    for _ in range(count):
+        usage_type, unit = chosen.choice(USAGE_TYPES)
+        is_sound = chosen.random() < 0.7
+        lines.append(
+            billing_exports.Line(
+                usage_type,
+                chosen.choice([round(chosen.uniform(-50, 9e6), 6), chosen.randrange(10**6)])
+                if is_sound
+                else chosen.choice(AMOUNTS),
+                day=month.replace(day=chosen.randint(1, 28)) if chosen.random() < 0.8 else chosen.choice(DAYS),
+                month=month,
+                account=chosen.choice(["200000000001", "200000000002", "000000000003"]),
+                unit=unit,
+                cost=round(chosen.uniform(0, 40), 4) if is_sound else chosen.choice([1.25, "free", ""]),
+                region=chosen.choice(["us-east-1", "eu-central-1", None, "mars-1"]),
+                line_type=chosen.choice(["Usage", "Usage", "Usage", "Credit", "Tax"]),
+                tags={chosen.choice(TAG_KEYS): chosen.choice(TAG_VALUES) for _ in range(chosen.randrange(3))},
+            )
+        )
+    return lines
+
+
 def write_data_root(root: Path) -> None:
     """The sample organisation, and beside it what it lacks: legacy reports, FOCUS of both clouds, measured power."""
     shutil.copytree(PROJECT / "sample_data", root)
     # A run that a later one of the same month has replaced is not in the table.
     shutil.rmtree(root / "azure/cost_details/meridian-foundry-costs/20251001-20251031/202510160400")
-    # Months without usage follow: what changed in the first of them is all that was there.
-    billing_exports.write_focus(root, in_month(AWS_LINES, date(2025, 1, 1)), "1.2", "parquet")
+    # A month without usage follows: what changed in it is all that was there.
+    lines = in_month(AWS_LINES, date(2025, 1, 1)) + made_up_month(date(2025, 2, 1))
+    billing_exports.write_focus(root, lines, "1.2", "csv")
     # The second month is there as CUR 2.0 too, and left out for it.
     for month in (date(2025, 4, 1), date(2025, 5, 1)):
         billing_exports.write_legacy_parquet(root, in_month(AWS_LINES, month))
@@ -74,7 +152,8 @@ def write_data_root(root: Path) -> None:
 
 
 def write_tables(root: Path, folder: Path) -> dict[str, Path]:
-    """Each form's rows as one Parquet file ``<form>.parquet``. Files of text get the numbers a table would have."""
+    """Each form's rows as one Parquet file ``<form>.parquet``: texts as its files have them for FOCUS from AWS, the
+    numbers a table would have for the other files of text."""
     folder.mkdir(parents=True)
     tables = {}
     with duckdb.connect() as con:
@@ -83,10 +162,14 @@ def write_tables(root: Path, folder: Path) -> dict[str, Path]:
         for form, pattern in FILES.items():
             files = [str(path) for path in sorted(root.glob(pattern))]
             assert files, form
-            if files[0].endswith(".csv"):
-                source = f"read_csv({files}, all_varchar = true, union_by_name = true)"
+            if files[0].endswith((".csv", ".csv.gz")):
+                source = f"read_csv({files}, all_varchar = true, union_by_name = true, header = true, quote = '\"')"
                 names = {row[0] for row in con.execute(f"describe select * from {source}").fetchall()}
-                casts = [f'cast("{name}" as double) as "{name}"' for (name,) in numbers if name in names]
+                casts = [
+                    f'cast("{name}" as double) as "{name}"'
+                    for (name,) in numbers
+                    if name in names and form != "aws_focus"
+                ]
                 selected = f"* replace ({', '.join(casts)})" if casts else "*"
             else:
                 source = f"read_parquet({files}, union_by_name = true, hive_partitioning = false)"

@@ -198,7 +198,9 @@ def test_the_settings_are_the_same_on_both_engines(from_files, from_tables):
 
 def test_a_table_without_a_required_column_and_a_schema_without_tables_stop_the_build(from_tables):
     from_tables.session.sql("create schema other_lake")
-    build = ["run", "--quiet", "--select", "+inputs__read_files", "--vars", "lake_schema: other_lake"]
+    steps = ["files", "file_versions", "deliveries", "data_files", "file_columns", "file_problems", "delivery_problems"]
+    models = [f"inputs__{step}" for step in [*steps, "read_files"]]
+    build = ["run", "--quiet", "--vars", "lake_schema: other_lake", "--select", *models]
     (message,) = from_tables.dbt(*build)
     assert "No billing export found" in message and "AI_EMISSIONS_LAKE_SCHEMA" in message
     columns = "date '2025-06-01' as bill_billing_period_start_date, map('product_name', 'Amazon Bedrock') as product"
