@@ -2,6 +2,7 @@
 # make report  one HTML page from the marts that the last passed build published
 # make test    set up, run everything CI runs
 # make test-bucket  the part of it that needs a second environment: inputs in a bucket
+# make test-spark   the part of it on Spark, over lake tables; skipped where there is no Java
 # make test-proxy   the part about the AI proxy, with the official SDKs of the providers
 # make campaign-proxy  the same with ten times the kills, for a night
 # make fuzz    billing months, answers and crashes made at random, for hours: FUZZ='--months 10000 --seed 2'
@@ -17,7 +18,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PROXY  := $(VENV)/.ready-proxy
 
-.PHONY: setup build report test test-bucket test-proxy campaign-proxy fuzz proxy-demo lint docs bench bench-nights bench-proxy clean
+.PHONY: setup build report test test-bucket test-spark test-proxy campaign-proxy fuzz proxy-demo lint docs bench bench-nights bench-proxy clean
 
 setup: $(READY)
 
@@ -38,7 +39,7 @@ report: $(READY)
 test: lint
 	$(BIN)/dbt build
 	$(BIN)/python -m pytest -n 2 --dist worksteal
-	$(MAKE) --jobs=2 --output-sync=target test-bucket test-proxy
+	$(MAKE) --jobs=2 --output-sync=target test-bucket test-proxy test-spark
 
 test-bucket: .venv-bucket/.ready
 	.venv-bucket/bin/python -m pytest -p no:logging --show-capture=no tests/bucket
@@ -47,6 +48,15 @@ test-bucket: .venv-bucket/.ready
 	$(PYTHON) -m venv .venv-bucket
 	.venv-bucket/bin/python -m pip install --quiet --require-hashes -r requirements-bucket.lock
 	.venv-bucket/bin/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+test-spark: .venv-spark/.ready
+	.venv-spark/bin/python -m pytest -ra tests/spark
+
+.venv-spark/.ready: requirements-spark.lock pyproject.toml
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --require-hashes -r requirements-spark.lock
+	.venv-spark/bin/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
 test-proxy: $(PROXY)
@@ -86,4 +96,4 @@ bench-proxy: $(PROXY)
 	$(BIN)/python scripts/bench_proxy.py
 
 clean:
-	rm -rf target logs $(VENV) .venv-bucket
+	rm -rf target logs $(VENV) .venv-bucket .venv-spark

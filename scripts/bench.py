@@ -1,14 +1,15 @@
-"""Times a build of many CUR 2.0 lines beside one hand-written query over the same files.
+"""Times a build of many billing lines beside one hand-written query over the same files.
 
-``python scripts/bench.py [--rows N] [--small N] [--repeat N] [--workloads N]`` writes the lines once to ``bench_data/``
-(synthetic, deterministic), then alternates builds and the query, and prints medians.
+``python scripts/bench.py [--form cur2|cur_legacy] [--rows N] [--small N] [--repeat N] [--workloads N]`` writes the
+lines once to ``bench_data/`` (synthetic, deterministic), then alternates builds and the query, prints medians and adds
+them to ``bench_data/results.csv``. CUR 2.0 is Parquet, the legacy report CSV.gz.
 
 * build: the whole command ``dbt build`` into a new warehouse, from the start of the process to its end: seeds, models,
   unit and data tests, published marts.
 * net of dbt: the build less the same command over ``--small`` lines, which is what start-up, seeds, models and tests
   cost at any size.
-* hand-written query: ``scripts/bench/by_hand.sql`` in a Python process of its own, into a new DuckDB file, with as
-  many threads as the build; less a process that only imports duckdb and opens an empty database.
+* hand-written query: ``scripts/bench/by_hand.sql`` (``by_hand_legacy.sql``) in a Python process of its own, into a new
+  DuckDB file, with as many threads as the build; less a process that only imports duckdb and opens an empty database.
 
 Files are read from the page cache by both, the first round is not counted. Nothing here passes or fails on time; the
 exit code is 1 only if a step fails or if build and query do not find the same lines and cost.
@@ -43,7 +44,21 @@ LINES_PER_FILE = 1_000_000
 # As in profiles.yml.
 THREADS = 4
 RATIO_TARGET = 1.5
-MEMORY_TARGET_GB = 2.0
+MEMORY_TARGET_GB = 4.0
+MAPS = ("product", "resource_tags", "cost_category", "discount")
+# Longest first: line_item is part of split_line_item.
+LEGACY_SECTIONS = (
+    "split_line_item",
+    "savings_plan",
+    "line_item",
+    "reservation",
+    "identity",
+    "discount",
+    "pricing",
+    "product",
+    "bill",
+)
+RESULTS = DATA / "results.csv"
 OPEN_DATABASE = f"import duckdb, sys; con = duckdb.connect(sys.argv[1], config={{'threads': {THREADS}}})"
 RUN_QUERY = f"{OPEN_DATABASE}; con.execute(sys.argv[2])"
 
@@ -102,34 +117,42 @@ def recipe_of(workloads: int) -> str:
     return recipe.replace("{empty_columns}", empty_columns).replace("{workloads}", str(workloads))
 
 
-def write_lines(rows: int, workloads: int) -> Path:
-    """Write ``rows`` lines as one month of a CUR 2.0 export, unless they are there. Returns the data root."""
-    root = DATA / f"{rows}_lines_{workloads}_workloads"
+def legacy_name(name: str) -> str:
+    """The column of the legacy report for one of CUR 2.0: ``line_item_usage_type`` is ``lineItem/UsageType``."""
+    section = next(section for section in LEGACY_SECTIONS if name.startswith(section))
+    first, *words = [word.capitalize() for word in name.removeprefix(section).strip("_").split("_")]
+    # Attributes of products and prices begin with a small letter.
+    first = first.lower() if section in ("product", "pricing") else first
+    head, *rest = section.split("_")
+    return f"{head}{''.join(word.capitalize() for word in rest)}/{first}{''.join(words)}"
+
+
+def as_legacy(recipe: str) -> str:
+    """The same lines with the columns of a legacy report, tags and product attributes in columns of their own."""
+    names = [
+        name for name, *_ in duckdb.sql(f"describe {recipe.replace('{first}', '0').replace('{last}', '1')}").fetchall()
+    ]
+    plain = ", ".join(f'{name} as "{legacy_name(name)}"' for name in names if name not in MAPS)
+    return f"""
+        select {plain}, product['product_name'] as "product/ProductName", product['region'] as "product/region",
+            product['model'] as "product/model", resource_tags['user_team'] as "resourceTags/user:team"
+        from ({recipe})
+    """
+
+
+def write_lines(form: str, rows: int, workloads: int) -> Path:
+    """Write ``rows`` lines as one month of an export, unless they are there. Returns the data root."""
+    root = DATA / f"{rows}_lines_{workloads}_workloads{'' if form == 'cur2' else '_' + form}"
     recipe = recipe_of(workloads)
-    marker = root / "complete.json"
-    made_of = {
-        "rows": rows,
-        "lines_per_file": LINES_PER_FILE,
-        "recipe": hashlib.sha256(recipe.encode()).hexdigest(),
-        "duckdb": version("duckdb"),
-    }
-    if marker.exists() and json.loads(marker.read_text()) == made_of:
-        print(f"{rows:,} lines are there: {root.relative_to(PROJECT)}")
+    if form == "cur_legacy":
+        return write_legacy(root, as_legacy(recipe), rows)
+    marker, made_of = root / "complete.json", made_of_what(rows, recipe)
+    if is_there(root, marker, made_of):
         return root
-    shutil.rmtree(root, ignore_errors=True)
     export = root / "aws" / "cur2" / "bench"
-    folder = export / "data" / "BILLING_PERIOD=2025-06"
-    folder.mkdir(parents=True)
-    names = []
-    with duckdb.connect() as con:
-        con.execute("set enable_progress_bar = false")
-        for number, first in enumerate(range(0, rows, LINES_PER_FILE), start=1):
-            last = min(first + LINES_PER_FILE, rows)
-            path = folder / f"bench-{number:05}.snappy.parquet"
-            query = recipe.replace("{first}", str(first)).replace("{last}", str(last))
-            con.execute(f"copy ({query}) to '{path}' (format parquet, compression snappy)")
-            names.append(path.name)
-            print(f"wrote {last:,} of {rows:,} lines", flush=True)
+    names = write_files(
+        export / "data" / "BILLING_PERIOD=2025-06", "snappy.parquet", "format parquet, compression snappy", recipe, rows
+    )
     manifest = export / "metadata" / "BILLING_PERIOD=2025-06" / "bench-Manifest.json"
     manifest.parent.mkdir(parents=True)
     content = {
@@ -140,6 +163,50 @@ def write_lines(rows: int, workloads: int) -> Path:
     manifest.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     marker.write_text(json.dumps(made_of))
     return root
+
+
+def write_legacy(root: Path, recipe: str, rows: int) -> Path:
+    """The same as a legacy report, CSV.gz without a manifest: the files alone count."""
+    marker, made_of = root / "complete.json", made_of_what(rows, recipe)
+    if not is_there(root, marker, made_of):
+        folder = root / "aws" / "cur_legacy" / "bench" / "20250601-20250701"
+        write_files(folder, "csv.gz", "format csv, header, compression gzip", recipe, rows)
+        marker.write_text(json.dumps(made_of))
+    return root
+
+
+def made_of_what(rows: int, recipe: str) -> dict[str, object]:
+    return {
+        "rows": rows,
+        "lines_per_file": LINES_PER_FILE,
+        "recipe": hashlib.sha256(recipe.encode()).hexdigest(),
+        "duckdb": version("duckdb"),
+    }
+
+
+def is_there(root: Path, marker: Path, made_of: dict[str, object]) -> bool:
+    """Whether these lines were written before; else what is there is taken away."""
+    if marker.exists() and json.loads(marker.read_text()) == made_of:
+        print(f"{made_of['rows']:,} lines are there: {root.relative_to(PROJECT)}")
+        return True
+    shutil.rmtree(root, ignore_errors=True)
+    return False
+
+
+def write_files(folder: Path, ending: str, options: str, recipe: str, rows: int) -> list[str]:
+    """Write the lines as files of a million each. Returns their names."""
+    folder.mkdir(parents=True)
+    names = []
+    with duckdb.connect() as con:
+        con.execute("set enable_progress_bar = false")
+        for number, first in enumerate(range(0, rows, LINES_PER_FILE), start=1):
+            last = min(first + LINES_PER_FILE, rows)
+            path = folder / f"bench-{number:05}.{ending}"
+            query = recipe.replace("{first}", str(first)).replace("{last}", str(last))
+            con.execute(f"copy ({query}) to '{path}' ({options})")
+            names.append(path.name)
+            print(f"wrote {last:,} of {rows:,} lines", flush=True)
+    return names
 
 
 def target_of(root: Path) -> Path:
@@ -163,8 +230,10 @@ def build(root: Path) -> Run:
 def hand_written(root: Path) -> Run:
     """The query an analyst would write for this export alone, into a new DuckDB file."""
     BY_HAND.unlink(missing_ok=True)
-    query = (GENERATOR / "by_hand.sql").read_text(encoding="utf-8")
-    files = str(root / "aws" / "cur2" / "bench" / "data" / "*" / "*.parquet").replace("'", "''")
+    is_legacy = (root / "aws" / "cur_legacy").exists()
+    query = (GENERATOR / ("by_hand_legacy.sql" if is_legacy else "by_hand.sql")).read_text(encoding="utf-8")
+    pattern = "aws/cur_legacy/bench/*/*.csv.gz" if is_legacy else "aws/cur2/bench/data/*/*.parquet"
+    files = str(root / pattern).replace("'", "''")
     return run([sys.executable, "-c", RUN_QUERY, str(BY_HAND), query.replace("{files}", files)])
 
 
@@ -217,9 +286,11 @@ def spread(values: list[float]) -> str:
 
 
 def report(rows: int, small_rows: int, root: Path, small_root: Path, rounds: list[Round], load: float) -> str:
-    files = list(root.rglob("*.parquet"))
+    files = [path for path in root.rglob("*") if path.suffix in (".parquet", ".gz")]
+    kind = "legacy CUR" if files[0].suffix == ".gz" else "CUR 2.0"
     size_gb = sum(file.stat().st_size for file in files) / 1e9
-    [(columns,)] = duckdb.sql(f"select count(*) from (describe from read_parquet($${files[0]}$$))").fetchall()
+    quoted = str(files[0]).replace("'", "''")
+    columns = len(duckdb.sql(f"select * from '{quoted}' limit 0").columns)
     ai_lines, by_hand_rows = rows_of(BY_HAND, "select sum(line_count), count(*) from usage")[0]
     net = [r.build.seconds - r.small_build.seconds for r in rounds]
     query = [r.query.seconds - r.empty_query.seconds for r in rounds]
@@ -228,8 +299,23 @@ def report(rows: int, small_rows: int, root: Path, small_root: Path, rounds: lis
     ratio = statistics.median(net) / statistics.median(query)
     peak = max(r.build.peak_gb for r in rounds)
     verdict = {True: "met", False: "NOT met"}
+    keep_result(
+        {
+            "form": kind,
+            "lines": rows,
+            "file_gb": round(size_gb, 2),
+            "build_seconds": round(statistics.median(r.build.seconds for r in rounds), 2),
+            "small_build_seconds": round(statistics.median(r.small_build.seconds for r in rounds), 2),
+            "query_seconds": round(statistics.median(query), 2),
+            "ratio": round(ratio, 2),
+            "processor_time_ratio": round(net_cpu / query_cpu, 2),
+            "peak_gb": round(peak, 2),
+            "rounds": len(rounds),
+            "load": round(load, 1),
+        }
+    )
     lines = [
-        ("rows", f"{rows:,} CUR 2.0 lines, {columns} columns; {size_gb:.2f} GB Parquet in {len(files)} files"),
+        ("rows", f"{rows:,} {kind} lines, {columns} columns; {size_gb:.2f} GB in {len(files)} {files[0].suffix} files"),
         ("AI rows", f"{ai_lines:,} ({ai_lines / rows:.1%}), {by_hand_rows:,} after summing to days"),
         (
             "machine",
@@ -252,6 +338,16 @@ def report(rows: int, small_rows: int, root: Path, small_root: Path, rounds: lis
     return "\n".join(f"{name:<26}{value}" for name, value in lines)
 
 
+def keep_result(result: dict[str, object]) -> None:
+    """Add one line to the results of this machine."""
+    is_new = not RESULTS.exists()
+    with RESULTS.open("a", newline="", encoding="utf-8") as file:
+        rows = csv.DictWriter(file, result, lineterminator="\n")
+        if is_new:
+            rows.writeheader()
+        rows.writerow(result)
+
+
 def positive(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -261,6 +357,7 @@ def positive(text: str) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--form", choices=("cur2", "cur_legacy"), default="cur2", help="export (default: %(default)s)")
     parser.add_argument("--rows", type=positive, default=10_000_000, help="lines to build (default: %(default)s)")
     parser.add_argument("--small", type=positive, default=1_000, help="lines of the small build (default: %(default)s)")
     parser.add_argument("--repeat", type=positive, default=3, help="rounds that count (default: %(default)s)")
@@ -276,8 +373,8 @@ def main() -> int:
     DATA.mkdir(exist_ok=True)
     # In a process of its own: Linux counts the memory of the parent at the start of a process as its peak.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as writer:
-        root = writer.submit(write_lines, arguments.rows, arguments.workloads).result()
-        small_root = writer.submit(write_lines, arguments.small, arguments.workloads).result()
+        root = writer.submit(write_lines, arguments.form, arguments.rows, arguments.workloads).result()
+        small_root = writer.submit(write_lines, arguments.form, arguments.small, arguments.workloads).result()
     load = os.getloadavg()[0]
     print("first round, not counted: fills caches, compares what build and query find", flush=True)
     build(small_root)

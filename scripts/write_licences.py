@@ -2,8 +2,9 @@
 
     .venv/bin/python scripts/write_licences.py [--path FOLDER ...]
 
-Licences are read from the metadata of installed packages: of the environment that runs this, of .venv-bucket where it
-is there, and of the folders given with --path. A package of another platform can be put into such a folder:
+Licences are read from the metadata of installed packages: of the environment that runs this, of .venv-bucket and
+.venv-spark where they are there, and of the folders given with --path. A package of another platform can be put into
+such a folder:
 
     .venv/bin/python -m pip install --no-deps --target FOLDER NAME==VERSION
 
@@ -24,6 +25,7 @@ LOCKS = {
     "requirements.lock": "project and its checks",
     "requirements-proxy.lock": "AI proxy and its tests",
     "requirements-bucket.lock": "bucket tests",
+    "requirements-spark.lock": "Spark and its tests",
 }
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", re.MULTILINE)
 HEAD = """# Licences of the dependencies
@@ -88,7 +90,8 @@ def installed(folders: Iterable[Path]) -> dict[tuple[str, str], str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--path", type=Path, action="append", default=[], help="another folder of installed packages")
-    folders = [*map(Path, sys.path), *PROJECT.glob(".venv-bucket/lib/python*/site-packages"), *parser.parse_args().path]
+    extra = [path for name in ("bucket", "spark") for path in PROJECT.glob(f".venv-{name}/lib/python*/site-packages")]
+    folders = [*map(Path, sys.path), *extra, *parser.parse_args().path]
     known = listed() | installed(folders)
     packages = locked()
     missing = [f"{name}=={version}" for name, version in packages if (name, version) not in known]

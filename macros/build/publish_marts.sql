@@ -4,6 +4,8 @@
     (--exclude-resource-type unit_test): they look at rules, not at data. -#}
 {% macro publish_marts(results) %}
     {%- if not execute or flags.WHICH != 'build' -%}{{ return('') }}{%- endif -%}
+    {#- On a lake the tables of the schema marts are what is published. -#}
+    {%- if reads_tables() -%}{%- do log_problems(results) -%}{{ return('') }}{%- endif -%}
     {%- set passed = [] -%}
     {%- for result in results if result.status in ['success', 'pass', 'warn', 'no-op'] -%}
         {%- do passed.append(result.node.unique_id) -%}

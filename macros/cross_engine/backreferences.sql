@@ -1,8 +1,4 @@
-{#- Replacement text "first group, separator, second group": engines write group references differently. -#}
+{#- Replacement text "first group, separator, second group". -#}
 {% macro backreferences(separator) -%}
-    {{ return(adapter.dispatch('backreferences', 'ai_emissions_ledger')(separator)) }}
-{%- endmacro %}
-
-{% macro default__backreferences(separator) -%}
-    '\1{{ separator }}\2'
+    '{{ captured(1) }}{{ separator }}{{ captured(2) }}'
 {%- endmacro %}

@@ -11,3 +11,12 @@
     from {{ relation }}
     where json_valid({{ json_column }})
 {%- endmacro %}
+
+{% macro spark__json_entries(relation, key_column, json_column) -%}
+    select
+        {{ key_column }},
+        entry_key,
+        entry_value
+    from {{ relation }}
+    lateral view explode(from_json({{ json_column }}, 'map<string,string>')) as entry_key, entry_value
+{%- endmacro %}

@@ -4,5 +4,9 @@
 {%- endmacro %}
 
 {% macro default__json_object_of(key, value) -%}
-    '{' || string_agg(cast(to_json({{ key }}) as varchar) || ':' || cast(to_json({{ value }}) as varchar), ',' order by {{ key }}) || '}'
+    '{' || string_agg(cast(to_json({{ key }}) as string) || ':' || cast(to_json({{ value }}) as string), ',' order by {{ key }}) || '}'
+{%- endmacro %}
+
+{% macro spark__json_object_of(key, value) -%}
+    to_json(map_from_entries(array_sort(collect_list(struct({{ key }}, {{ value }})))))
 {%- endmacro %}

@@ -6,3 +6,8 @@
 {% macro default__regex_matches(text, pattern) -%}
     regexp_matches({{ text }}, {{ pattern }})
 {%- endmacro %}
+
+{#- Spark reads a backslash in a text literal as an escape. -#}
+{% macro spark__regex_matches(text, pattern) -%}
+    regexp_like({{ text }}, {{ pattern | replace('\\', '\\\\') }})
+{%- endmacro %}

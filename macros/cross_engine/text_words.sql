@@ -10,3 +10,12 @@
         unnest(string_split({{ text_column }}, ' ')) as word
     from {{ relation }}
 {%- endmacro %}
+
+{% macro spark__text_words(relation, key_column, text_column) -%}
+    select
+        {{ key_column }},
+        word_index + 1 as word_position,
+        word
+    from {{ relation }}
+    lateral view posexplode(split({{ text_column }}, ' ')) as word_index, word
+{%- endmacro %}

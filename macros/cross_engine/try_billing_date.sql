@@ -7,6 +7,15 @@
 {% macro default__try_billing_date(column) -%}
     coalesce(
         {{ try_utc_date(column) }},
-        cast(try_strptime(cast({{ column }} as varchar), ['%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p']) as date)
+        cast(try_strptime(cast({{ column }} as string), ['%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p']) as date)
+    )
+{%- endmacro %}
+
+{% macro spark__try_billing_date(column) -%}
+    coalesce(
+        {{ try_utc_date(column) }}
+        {%- for format in ['M/d/yyyy', 'M/d/yyyy H:m:s', 'M/d/yyyy h:m:s a'] %},
+        cast(try_to_timestamp(cast({{ column }} as string), '{{ format }}') as date)
+        {%- endfor %}
     )
 {%- endmacro %}

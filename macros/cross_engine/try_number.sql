@@ -6,3 +6,13 @@
 {% macro default__try_number(column) -%}
     case when isfinite(try_cast({{ column }} as double)) then try_cast({{ column }} as double) end
 {%- endmacro %}
+
+{#- Spark would also take 1.5f and 0x1p3 for numbers. -#}
+{% macro spark__try_number(column) -%}
+    case
+        when
+            trim(cast({{ column }} as string)) rlike '^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$'
+            and abs(try_cast({{ column }} as double)) < double('infinity')
+            then try_cast({{ column }} as double)
+    end
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro default__try_utc_date(column) -%}
     cast(try_cast({{ column }} as timestamptz) at time zone 'UTC' as date)
 {%- endmacro %}
+
+{% macro spark__try_utc_date(column) -%}
+    cast({{ spark__try_utc_time(column) }} as date)
+{%- endmacro %}

@@ -6,3 +6,10 @@
 {% macro default__try_utc_time(column) -%}
     try_cast({{ column }} as timestamptz) at time zone 'UTC'
 {%- endmacro %}
+
+{#- The session is in UTC (profiles.yml). Spark would also take 2025 or 10:00 for a time. -#}
+{% macro spark__try_utc_time(column) -%}
+    case
+        when cast({{ column }} as string) rlike '^ *[0-9]{4}-[0-9]{2}-[0-9]{2}' then try_cast({{ column }} as timestamp)
+    end
+{%- endmacro %}

@@ -1,5 +1,9 @@
 {#- What a file below an input location is, by its name alone. -#}
 {% macro input_file_kind(path) -%}
+    {{ return(adapter.dispatch('input_file_kind', 'ai_emissions_ledger')(path)) }}
+{%- endmacro %}
+
+{% macro default__input_file_kind(path) -%}
     case
         -- Files of tools and of the Athena integration, never billing lines.
         when regexp_matches({{ path }}, '(^|/)([._][^/]*|cost_and_usage_data_status)(/|$)') then 'other'
@@ -9,4 +13,8 @@
         when regexp_matches(lower({{ path }}), '\.(zip|gz|csv\.[a-z0-9]+)$') then 'unreadable'
         else 'other'
     end
+{%- endmacro %}
+
+{% macro spark__input_file_kind(path) -%}
+    'table'
 {%- endmacro %}

@@ -2,14 +2,20 @@
     inside each branch, since DuckDB does not push it through the union. Maps become JSON text, which is what the CSV
     files hold, after the filter and so for the few lines that are left; a map of which only some values are wanted is
     left out for columns named <map>__<key>, which costs a fraction of that. -#}
-{% macro input_lines(where_parquet, where_csv, map_columns=[], map_values={}) -%}
+{% macro input_lines(reader, where_parquet, where_csv, map_columns=[], map_values={}) -%}
+    {{ return(adapter.dispatch('input_lines', 'ai_emissions_ledger')(
+        reader, where_parquet, where_csv, map_columns, map_values
+    )) }}
+{%- endmacro %}
+
+{% macro default__input_lines(reader, where_parquet, where_csv, map_columns, map_values) -%}
     (
         select
             *
             {%- if map_values %} exclude ({{ map_values | join(', ') }}){% endif %}
             {%- if map_columns %} replace (
                 {%- for column in map_columns %}
-                cast(to_json({{ column }}) as varchar) as {{ column }}{{ ',' if not loop.last }}
+                cast(to_json({{ column }}) as string) as {{ column }}{{ ',' if not loop.last }}
                 {%- endfor %}
             )
             {%- endif %}
@@ -28,9 +34,32 @@
             {%- for column, keys in map_values.items() %}{% for key in keys %},
             {{ json_text(column, key) }} as {{ column }}__{{ key }}
             {%- endfor %}{% endfor %}
-        from read_csv(
-            getvariable('csv_files'), header = true, union_by_name = true, filename = 'file_path', {{ csv_dialect() }}
-        )
+        from {{ csv_rows(reader) }}
         where {{ where_csv }}
+    )
+{%- endmacro %}
+
+{#- A table holds maps as maps, like Parquet files, or as JSON texts, like CSV files, or as structs. -#}
+{% macro spark__input_lines(reader, where_parquet, where_csv, map_columns, map_values) -%}
+    {%- set columns = lake_columns(lake_table(reader)) -%}
+    {%- set maps, nested = [], [] -%}
+    {%- for column in map_values | list + map_columns -%}
+        {%- if columns.get(column | lower, '').startswith('map<') -%}{%- do maps.append(column) -%}{%- endif -%}
+        {%- if '<' in columns.get(column | lower, '') -%}{%- do nested.append(column) -%}{%- endif -%}
+    {%- endfor -%}
+    (
+        select
+            {{ all_but(nested) if nested else '*' }}
+            {%- for column in map_columns if column in nested %},
+            to_json({{ column }}) as {{ column }}
+            {%- endfor %}
+            {%- for column, keys in map_values.items() %}{% for key in keys %},
+            {{
+                column ~ "['" ~ key ~ "']" if column in maps
+                else json_text('to_json(' ~ column ~ ')' if column in nested else column, key)
+            }} as {{ column }}__{{ key }}
+            {%- endfor %}{% endfor %}
+        from {{ lake_rows(reader) }}
+        where {{ where_parquet if (map_values | list + map_columns) | first in maps else where_csv }}
     )
 {%- endmacro %}

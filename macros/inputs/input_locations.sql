@@ -1,6 +1,10 @@
-{#- Where each form of input lies: its own setting, else its folder below the data root. A dictionary, so that the
-    folders of the public interface stand in one place. -#}
+{#- Where each form of input lies: its own setting, else its folder below the data root, or its table in the lake
+    schema. A dictionary, so that the folders of the public interface stand in one place. -#}
 {% macro input_locations() %}
+    {{ return(adapter.dispatch('input_locations', 'ai_emissions_ledger')()) }}
+{% endmacro %}
+
+{% macro default__input_locations() %}
     {%- set folders = {
         'aws_cur2': 'aws/cur2',
         'aws_cur_legacy': 'aws/cur_legacy',
@@ -16,4 +20,12 @@
         {%- do locations.update({input_form: location.rstrip('/')}) -%}
     {%- endfor -%}
     {{ return(locations) }}
+{% endmacro %}
+
+{% macro spark__input_locations() %}
+    {%- set tables = {} -%}
+    {%- for input_form in default__input_locations() -%}
+        {%- do tables.update({input_form: var(input_form) or var('lake_schema') ~ '.' ~ input_form}) -%}
+    {%- endfor -%}
+    {{ return(tables) }}
 {% endmacro %}

@@ -21,7 +21,7 @@
                     )
                     and (
                         contains(lower({{ product_name }}), 'bedrock')
-                        or list_contains(getvariable('marketplace_product_codes'), {{ product_code }})
+                        or {{ is_listed_product_code(product_code) }}
                     )
                 )
                 {%- if product_family %}

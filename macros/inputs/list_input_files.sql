@@ -1,6 +1,7 @@
 {#- Pre-hook of inputs__files: sets the variable input_patterns to the locations that hold files. Reading an empty
     location would be an error in DuckDB, and a table function takes no subquery, hence the variable. -#}
 {% macro list_input_files() %}
+    {%- if reads_tables() -%}{{ return('') }}{%- endif -%}
     {%- set patterns = [] -%}
     {%- for location in input_locations().values() -%}
         {#- A bracket, star or question mark of a folder name is not a pattern. -#}

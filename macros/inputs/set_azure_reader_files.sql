@@ -2,6 +2,7 @@
     only spelt differently (Meter Name, meter_name) get the name the model uses; files with the same spellings are read
     together. -#}
 {% macro set_azure_reader_files(reader) %}
+    {%- if reads_tables() -%}{{ return('') }}{%- endif -%}
     {{ set_file_list(
         'parquet_files',
         "reader = '" ~ reader ~ "' and file_kind = 'parquet' and " ~ not_read_yet(),

@@ -1,6 +1,7 @@
 {#- Pre-hook of inputs__file_columns: sets a variable to the text of a query that reads the first line of every CSV file
     to be read. One query per file is the only way DuckDB reads a line per file without scanning them all. -#}
 {% macro set_csv_header_query() %}
+    {%- if reads_tables() -%}{{ return('') }}{%- endif -%}
     set variable csv_header_query = (
         select coalesce(
             string_agg(

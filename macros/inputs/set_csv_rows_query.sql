@@ -3,6 +3,7 @@
     header names: what stands there is surplus, and what is missing is NULL, since no field of a file is read as NULL.
     One thread reads a file, or the padding would not go with line breaks in quoted values. -#}
 {% macro set_csv_rows_query() %}
+    {%- if reads_tables() -%}{{ return('') }}{%- endif -%}
     set variable csv_rows_query = (
         with
 

@@ -1,6 +1,7 @@
 {#- Pre-hooks of a reading model: the Marketplace products known by their code, and the files it reads, each list headed by the zero-row template, so that every column
     exists and an input without files is zero rows. -#}
 {% macro set_reader_files(reader) %}
+    {%- if reads_tables() -%}{{ return('') }}{%- endif -%}
     {%- for file_format in ['parquet', 'csv'] %}
     {{ set_file_list(
         file_format ~ '_files',

@@ -76,13 +76,12 @@ compared as (
 
 checked as (
     select
-        * exclude (
-            price, price_cost, exchange_rate, currencies, stated_block, lowest_ratio, highest_ratio, without_price,
-            {% for ratio in ['price_ratio', 'converted_ratio'] %}
-            {{ ratio }}, {{ ratio }}_fits_blocks, {{ ratio }}_fits_single_units, {{ ratio }}_fits, {{ ratio }}_check
-            {{- ',' if not loop.last }}
-            {% endfor %}
-        ),
+        {{ all_but([
+            'price', 'price_cost', 'exchange_rate', 'currencies', 'stated_block', 'lowest_ratio', 'highest_ratio',
+            'without_price', 'price_ratio', 'price_ratio_fits_blocks', 'price_ratio_fits_single_units',
+            'price_ratio_fits', 'price_ratio_check', 'converted_ratio', 'converted_ratio_fits_blocks',
+            'converted_ratio_fits_single_units', 'converted_ratio_fits', 'converted_ratio_check',
+        ]) }},
         case
             when quantity_per_unit is null then 'no_unit'
             when quantity_per_unit = 1 then 'block_is_one'
@@ -110,7 +109,7 @@ checked as (
 
 summed as (
     select
-        checked.* exclude (usage_amount_text, cost_text, usage_amount, cost_amount),
+        {{ all_but(['usage_amount_text', 'cost_text', 'usage_amount', 'cost_amount'], 'checked') }},
         count(*) as line_count,
         sum(checked.usage_amount) as usage_amount,
         sum(checked.cost_amount) as cost_amount
@@ -125,7 +124,7 @@ select
     files.billing_period as delivered_period,
     files.file_path,
     files.read_key,
-    summed.* exclude (file_path, line_count),
+    {{ all_but(['file_path', 'line_count'], 'summed') }},
     coalesce(summed.line_count, 0) as line_count
 from files
 left join summed

@@ -5,7 +5,7 @@
 {% macro sum_usage_lines(relation) -%}
 summed as (
     select
-        lines.* exclude (usage_amount_text, cost_text),
+        {{ all_but(['usage_amount_text', 'cost_text'], 'lines') }},
         case
             when lines.usage_amount_text is null then 'no usage amount'
             when {{ try_number('lines.usage_amount_text') }} is null then 'usage amount is not a number'
@@ -24,7 +24,7 @@ select
     files.billing_period as delivered_period,
     files.file_path,
     files.read_key,
-    summed.* exclude (file_path, line_count),
+    {{ all_but(['file_path', 'line_count'], 'summed') }},
     coalesce(summed.line_count, 0) as line_count
 from files
 left join summed

@@ -2,6 +2,6 @@
     carries, are taken off: amazon.titan-embed-text-v2:0 is another model than amazon.titan-embed-text-v1. -#}
 {% macro bedrock_id_without_version(model_id) -%}
     {%- set without_revision = "regexp_replace(" ~ model_id ~ ", '(:[0-9]+)?(:[0-9a-z]+)?$', '')" -%}
-    {%- set without_date = "regexp_replace(" ~ without_revision ~ ", '-[0-9]{8}(-v[0-9]+)?$', '\\1')" -%}
+    {%- set without_date = "regexp_replace(" ~ without_revision ~ ", '-[0-9]{8}(-v[0-9]+)?$', '" ~ captured(1) ~ "')" -%}
     regexp_replace({{ without_date }}, '-v[01]$', '')
 {%- endmacro %}

@@ -3,6 +3,6 @@
 {% macro differs(left, right) -%}
     (
         ({{ left }} is null) <> ({{ right }} is null)
-        or abs({{ left }} - {{ right }}) > 1e-9 * greatest(abs({{ left }}), abs({{ right }}), 1e-9)
+        or abs(({{ left }}) - ({{ right }})) > 1e-9 * greatest(abs({{ left }}), abs({{ right }}), 1e-9)
     )
 {%- endmacro %}

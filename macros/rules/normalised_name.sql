@@ -5,5 +5,5 @@
     {%- set separated = regex_replace_all("replace(lower(" ~ name ~ "), '+', ' plus ')", "'[^a-z0-9]+'", "'-'") -%}
     {%- set letters_first = regex_replace_all(separated, "'([a-z])([0-9])'", backreferences('-')) -%}
     {%- set digits_first = regex_replace_all(letters_first, "'([0-9])([a-z])'", backreferences('-')) -%}
-    trim({{ digits_first }}, '-')
+    trim(both '-' from {{ digits_first }})
 {%- endmacro %}

@@ -5,4 +5,4 @@
 select
     trim(account_id) as account_id,
     trim(account_name) as account_name
-from read_csv(getvariable('account_name_files'), header = true, union_by_name = true, {{ csv_dialect() }})
+from {{ account_name_rows() }}

@@ -7,15 +7,13 @@ with
 
 files as (
     select
-        filename as file_path,
-        regexp_extract(filename, '(.*/period=[^/]+/revision=[^/]+)/', 1) as pack_path,
-        regexp_extract(filename, '/seals/([^/]+)[.][0-9]+[.]sha256$', 1) as seal_period,
-        regexp_extract(filename, '/seals/[^/]+[.]([0-9]+)[.]sha256$', 1) as seal_revision,
-        sha256(content) as sha256,
-        case
-            when regexp_matches(filename, '/manifest[.]json$|[.]sha256$') then try(decode(content))
-        end as file_text
-    from read_blob(getvariable('closed_files'))
+        file_path,
+        regexp_extract(file_path, '(.*/period=[^/]+/revision=[^/]+)/', 1) as pack_path,
+        regexp_extract(file_path, '/seals/([^/]+)[.][0-9]+[.]sha256$', 1) as seal_period,
+        regexp_extract(file_path, '/seals/[^/]+[.]([0-9]+)[.]sha256$', 1) as seal_revision,
+        sha256,
+        file_text
+    from {{ closed_file_contents() }}
 )
 
 select

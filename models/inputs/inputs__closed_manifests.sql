@@ -6,7 +6,7 @@ with
 manifests as (
     select
         *,
-        case when json_valid(file_text) then file_text end as manifest
+        case when {{ is_json('file_text') }} then file_text end as manifest
     from {{ ref('inputs__closed_files') }}
     where file_name = 'manifest.json'
 ),
@@ -14,7 +14,7 @@ manifests as (
 sealed as (
     select
         *,
-        json_extract_string(manifest, '$.seal_sha256') as seal_sha256
+        {{ json_text('manifest', 'seal_sha256') }} as seal_sha256
     from manifests
 )
 
@@ -23,12 +23,15 @@ select
     file_path,
     period,
     closed_revision,
-    json_extract_string(manifest, '$.period') as manifest_period,
-    try_cast(json_extract_string(manifest, '$.revision') as integer) as manifest_revision,
-    json_extract_string(manifest, '$.previous_seal_sha256') as previous_seal_sha256,
-    json_extract(manifest, '$.files') as files_json,
+    {{ json_text('manifest', 'period') }} as manifest_period,
+    try_cast({{ json_text('manifest', 'revision') }} as integer) as manifest_revision,
+    {{ json_text('manifest', 'previous_seal_sha256') }} as previous_seal_sha256,
+    {{ json_text('manifest', 'files') }} as files_json,
     seal_sha256,
     coalesce(
-        sha256(replace(file_text, '"seal_sha256": "' || seal_sha256 || '"', '"seal_sha256": ""')) = seal_sha256, false
+        {{ sha256_text(
+            "replace(file_text, '\"seal_sha256\": \"' || seal_sha256 || '\"', '\"seal_sha256\": \"\"')"
+        ) }} = seal_sha256,
+        false
     ) as is_sealed
 from sealed

@@ -11,13 +11,17 @@ manifests as (
     select * from {{ ref('inputs__closed_manifests') }}
 ),
 
+sealed as (
+    select * from manifests
+    where is_sealed
+),
+
 listed as (
     select
         pack_path,
-        unnest(json_keys(files_json)) as file_name,
-        files_json
-    from manifests
-    where is_sealed
+        entry_key as file_name,
+        entry_value as sha256
+    from ({{ json_entries('sealed', 'pack_path', 'files_json') }}) as entries
 ),
 
 found as (
@@ -32,15 +36,15 @@ found as (
 expected as (
     select
         regexp_replace(file_path, '/seals/[^/]+$', '') || '/period=' || period || '/revision='
-        || cast(closed_revision as varchar) as pack_path,
+        || cast(closed_revision as string) as pack_path,
         period,
         closed_revision,
-        trim(file_text, ' ' || chr(10)) as seal_sha256
+        trim(replace(file_text, chr(10), '')) as seal_sha256
     from files
     where pack_path is null
     union all
     select
-        regexp_replace(pack_path, '[0-9]+$', cast(closed_revision - 1 as varchar)) as pack_path,
+        regexp_replace(pack_path, '[0-9]+$', cast(closed_revision - 1 as string)) as pack_path,
         period,
         closed_revision - 1 as closed_revision,
         previous_seal_sha256 as seal_sha256
@@ -60,7 +64,7 @@ manifest_faults as (
             when not is_sealed
                 then file_path || ': changed since the period was closed. Restore the pack from a copy.'
             else
-                pack_path || ': holds revision ' || cast(manifest_revision as varchar) || ' of ' || manifest_period
+                pack_path || ': holds revision ' || cast(manifest_revision as string) || ' of ' || manifest_period
                 || ': it was moved. Move it back.'
         end as problem
     from manifests
@@ -81,7 +85,7 @@ file_faults as (
     from listed
     full outer join found
         on listed.pack_path = found.pack_path and listed.file_name = found.file_name
-    where found.sha256 is distinct from json_extract_string(listed.files_json, '$."' || listed.file_name || '"')
+    where found.sha256 is distinct from listed.sha256
 ),
 
 missing_revisions as (

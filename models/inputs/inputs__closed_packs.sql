@@ -14,7 +14,7 @@ problems as (
 verdict as (
     select
         count(problem) as problem_count,
-        string_agg(problem, chr(10) order by problem) as message
+        {{ text_list('problem', 'chr(10)', order_by='problem') }} as message
     from problems
 )
 
@@ -28,7 +28,7 @@ left join manifests
     on
         case
             when verdict.problem_count > 0
-                then error('The closed periods cannot be used.' || chr(10) || verdict.message)
+                then {{ stop_build() }}('The closed periods cannot be used.' || chr(10) || verdict.message)
             else true
         end
 where manifests.pack_path is not null

@@ -4,4 +4,4 @@
 select
     setting,
     setting_value
-from read_csv({{ sql_text(template_path('code_version', 'csv')) }}, header = true, all_varchar = true)
+from {{ code_version_rows() }}

@@ -22,7 +22,7 @@ csv_rows as (
         is_short,
         surplus_field is not null as is_long,
         coalesce(surplus_field <> '', false) as has_surplus_text
-    from query(getvariable('csv_rows_query'))
+    from {{ csv_field_counts() }}
 ),
 
 counts as (

@@ -36,7 +36,8 @@ named as (
         layout,
         -- Legacy reports spell their columns differently in CSV and in Parquet.
         case
-            when input_form = 'aws_cur_legacy' then input_form || '_' || file_kind
+            when input_form = 'aws_cur_legacy' and file_kind = 'csv' then 'aws_cur_legacy_csv'
+            when input_form = 'aws_cur_legacy' then 'aws_cur_legacy_parquet'
             when delivery_form = 'azure_focus' then delivery_form
             else input_form
         end as reader,
@@ -54,7 +55,7 @@ named as (
         modified_at,
         read_key as file_key,
         concat_ws(
-            ':', input_form, export_path, regexp_replace(strftime(billing_period, '%Y-%m-%d'), '-01$', ''), version
+            ':', input_form, export_path, regexp_replace(cast(billing_period as string), '-01$', ''), version
         ) as source_delivery,
         decision,
         case
@@ -74,7 +75,7 @@ named as (
 )
 
 select
-    * exclude (file_key),
+    {{ all_but(['file_key']) }},
     -- With what the delivery and the settings say about its lines, so that rows once read can be kept.
     {{ row_key(['file_key', 'reader', 'source_delivery', "'" ~ reading_settings ~ "'"]) }} as read_key
 from named

@@ -26,7 +26,7 @@ listed_files as (
 no_input as (
     select
         {{ sql_text('No billing export found. Looked below: ' ~ input_locations().values() | join(', ')) }}
-        || '. Set AI_EMISSIONS_DATA_ROOT to the folder or bucket prefix that holds exports or telemetry.' as problem
+        || '. Set AI_EMISSIONS_DATA_ROOT (on Spark AI_EMISSIONS_LAKE_SCHEMA) to what holds exports or records.' as problem
     where not exists (
         select 1 from data_files
         where input_form <> 'model_power'

@@ -17,22 +17,11 @@ files as (
 ),
 
 parquet_columns as (
-    select
-        file_name as file_path,
-        name as column_name,
-        coalesce(num_children, 0) > 0 as is_nested,
-        cast(null as bigint) as header_width
-    from parquet_schema(getvariable('parquet_files'))
+    {{ parquet_columns() }}
 ),
 
 csv_columns as (
-    select
-        file_path,
-        unnest(column_names) as column_name,
-        false as is_nested,
-        -- A first line with surplus fields makes the header look wider than it is.
-        list_count(column_names) as header_width
-    from query(getvariable('csv_header_query'))
+    {{ csv_columns() }}
 ),
 
 file_columns as (

@@ -26,7 +26,7 @@ required_columns as (
         reader,
         required_group,
         lower(column_name) as column_name,
-        string_agg(column_name, ' or ') over (partition by reader, required_group) as wanted_columns
+        {{ text_list('column_name', "' or '", over='partition by reader, required_group') }} as wanted_columns
     from export_columns
     where required_group is not null
 ),
@@ -57,20 +57,21 @@ missing_groups as (
             used_files.file_path = file_columns.file_path
             and case
                 -- The reader of these files renames what is only spelt differently.
-                when used_files.reader like 'azure%' and used_files.file_kind = 'csv'
+                when used_files.reader like 'azure%' and used_files.file_kind <> 'parquet'
                     then
                         {{ header_word('required_columns.column_name') }}
                         = {{ header_word('file_columns.column_name') }}
                 else required_columns.column_name = file_columns.column_name
             end
-    where used_files.file_bytes > 0
+    where used_files.file_bytes is distinct from 0
     group by used_files.file_path, required_columns.required_group, required_columns.wanted_columns
     having count(file_columns.column_name) = 0
 ),
 
 missing_columns as (
     select
-        file_path || ': no column ' || string_agg(wanted_columns, ', no column ' order by wanted_columns)
+        file_path || ': no column '
+        || {{ text_list('wanted_columns', "', no column '", order_by='wanted_columns') }}
         || '. Add it to the export, or move the file out of the input folder if it is not a billing export.' as problem
     from missing_groups
     group by file_path
@@ -92,7 +93,7 @@ flattened_maps as (
         || ' Put the export in as delivered, or write the column as map(varchar, varchar).' as problem
     from used_files
     inner join export_columns
-        on used_files.reader = export_columns.reader and starts_with(export_columns.column_type, 'map(')
+        on used_files.reader = export_columns.reader and export_columns.column_type like 'map(%'
     inner join file_columns
         on
             used_files.file_path = file_columns.file_path

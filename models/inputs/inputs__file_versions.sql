@@ -12,7 +12,7 @@ files as (
             else export_path
         end as manifest_export_path
     from {{ ref('inputs__files') }}
-    where file_kind in ('parquet', 'csv', 'unreadable')
+    where file_kind in ('parquet', 'csv', 'table', 'unreadable')
 ),
 
 manifests as (
@@ -73,7 +73,7 @@ dated_runs as (
     select
         *,
         case
-            when count(*) over period_runs = count(named_at) over period_runs then named_at at time zone 'UTC'
+            when count(*) over period_runs = count(named_at) over period_runs then {{ utc_instant('named_at') }}
             else modified_at
         end as run_at
     from runs

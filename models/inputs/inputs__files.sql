@@ -20,10 +20,10 @@ locations as (
 
 listed as (
     select
-        filename as file_path,
-        size as file_bytes,
-        last_modified as modified_at
-    from read_blob(getvariable('input_patterns'))
+        file_path,
+        file_bytes,
+        modified_at
+    from {{ input_listing() }}
 ),
 
 -- Locations may lie inside each other: the longest one that fits owns the file.
@@ -38,7 +38,7 @@ located as (
         ) as location_rank
     from listed
     inner join locations
-        on starts_with(listed.file_path, locations.location || '/')
+        on substr(listed.file_path, 1, length(locations.location) + 1) = locations.location || '/'
 ),
 
 -- Every layout ends in a pattern that fits any path, so each file gets exactly one.
@@ -54,7 +54,7 @@ matched as (
     inner join layouts
         on
             located.input_form = layouts.input_form
-            and regexp_matches(located.relative_path, layouts.path_pattern)
+            and {{ regex_matches('located.relative_path', 'layouts.path_pattern') }}
     where located.location_rank = 1
 ),
 
@@ -68,12 +68,12 @@ named as (
         input_form,
         layout,
         file_path,
-        regexp_extract(relative_path, '[^/]+$') as file_name,
+        regexp_extract(relative_path, '[^/]+$', 0) as file_name,
         {{ input_file_kind('relative_path') }} as file_kind,
         -- Data and manifests of one export lie side by side in folders of those names.
         nullif(regexp_replace(coalesce(folder, ''), '(^|/)(data|metadata)$', ''), '') as export_path,
         try_cast(
-            regexp_extract(period_text, '[0-9]{4}') || '-'
+            regexp_extract(period_text, '[0-9]{4}', 0) || '-'
             || lpad(regexp_extract(period_text, '[0-9]{4}(?:-|/month=)?([0-9]{1,2})', 1), 2, '0') || '-'
             -- Pay-as-you-go periods of Azure and exports of chosen days may begin within a month.
             || coalesce(nullif(regexp_extract(period_text, '^[0-9]{6}([0-9]{2})-', 1), ''), '01') as date

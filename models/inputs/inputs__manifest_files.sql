@@ -21,10 +21,7 @@ layouts as (
 ),
 
 contents as (
-    select
-        filename as file_path,
-        try(decode(content)) as body
-    from read_blob(getvariable('manifest_files'))
+    select * from {{ manifest_texts() }}
 ),
 
 parsed as (
@@ -36,8 +33,8 @@ parsed as (
         manifests.run_folder,
         manifests.modified_at,
         manifests.read_key,
-        coalesce(json_valid(contents.body), false) as is_readable,
-        case when json_valid(contents.body) then contents.body end as body
+        coalesce({{ is_json('contents.body') }}, false) as is_readable,
+        case when {{ is_json('contents.body') }} then contents.body end as body
     from manifests
     left join contents
         on manifests.file_path = contents.file_path
@@ -48,69 +45,72 @@ read as (
     select
         *,
         coalesce(
-            json_extract_string(body, '$.account'),
-            nullif(regexp_extract(json_extract_string(body, '$.exportArn'), ':([0-9]{12}):', 1), ''),
+            {{ json_text('body', 'account') }},
+            nullif(regexp_extract({{ json_text('body', 'exportArn') }}, ':([0-9]{12}):', 1), ''),
             -- The scope of an Azure export stands before its own name.
             lower(
                 regexp_extract(
-                    json_extract_string(body, '$.exportConfig.resourceId'),
-                    '^(.*?)(?i:/providers/microsoft\.costmanagement/.*)?$', 1
+                    {{ json_text('body', 'exportConfig.resourceId') }},
+                    '^(.*?)(?i:/providers/microsoft[.]costmanagement/.*)?$', 1
                 )
             )
         ) as billing_account_id,
         coalesce(
-            json_extract_string(body, '$.assemblyId'),
-            json_extract_string(body, '$.executionId'),
-            json_extract_string(body, '$.runInfo.runId'),
+            {{ json_text('body', 'assemblyId') }},
+            {{ json_text('body', 'executionId') }},
+            {{ json_text('body', 'runInfo.runId') }},
             -- An export of Azure that keeps its runs: the folder of the run.
             case when input_form like 'azure%' then run_folder end
         ) as version,
-        json_extract_string(body, '$.exportConfig.type') as export_type,
-        {{ try_utc_time("json_extract_string(body, '$.runInfo.submittedTime')") }} as submitted_at,
-        list_concat(
-            coalesce(json_extract_string(body, '$.reportKeys[*]'), []),
-            coalesce(json_extract_string(body, '$.dataFiles[*]'), []),
-            coalesce(json_extract_string(body, '$.blobs[*].blobName'), [])
-        ) as listed_files,
-        coalesce(json_extract_string(body, '$.blobs[*].blobName'), []) as blob_names,
-        coalesce(json_extract_string(body, '$.blobs[*].dataRowCount'), []) as blob_row_counts
+        {{ json_text('body', 'exportConfig.type') }} as export_type,
+        {{ try_utc_time(json_text('body', 'runInfo.submittedTime')) }} as submitted_at
     from parsed
 ),
 
 listed as (
+    {% for key in ['reportKeys', 'dataFiles'] %}
     select
-        read.*,
-        unnest(case when len(read.listed_files) = 0 then [null] else read.listed_files end) as listed_file
+        manifest_path,
+        entry as listed_file,
+        cast(null as bigint) as listed_row_count
+    from ({{ json_list('parsed', 'manifest_path', 'body', key) }}) as entries
+    union all
+    {% endfor %}
+    select
+        manifest_path,
+        {{ json_text('entry', 'blobName') }} as listed_file,
+        cast({{ json_text('entry', 'dataRowCount') }} as bigint) as listed_row_count
+    from ({{ json_list('parsed', 'manifest_path', 'body', 'blobs') }}) as entries
+    where {{ json_text('entry', 'blobName') }} is not null
+),
+
+-- The listed path is the full key of the bucket: the run folder is read out of it, not compared as a whole.
+run_folders as (
+    select
+        read.manifest_path,
+        listed.listed_file,
+        nullif(regexp_extract(listed.listed_file, layouts.path_pattern, 3), '') as run_folder,
+        row_number() over (partition by read.manifest_path, listed.listed_file order by layouts.rank) as choice
     from read
+    inner join listed
+        on read.manifest_path = listed.manifest_path
+    inner join layouts
+        on
+            read.input_form = layouts.input_form
+            and {{ regex_matches('listed.listed_file', 'layouts.path_pattern') }}
 )
 
 select
-    listed.input_form,
-    listed.manifest_path,
-    listed.export_path,
-    listed.billing_period,
-    listed.run_folder,
-    listed.modified_at,
-    listed.read_key,
-    listed.is_readable,
-    listed.billing_account_id,
-    listed.version,
-    listed.export_type,
-    listed.submitted_at,
+    {{ all_but(['body'], 'read') }},
     listed.listed_file,
-    case
-        when len(listed.blob_names) = len(listed.blob_row_counts)
-            then cast(listed.blob_row_counts[list_position(listed.blob_names, listed.listed_file)] as bigint)
-    end as listed_row_count,
-    regexp_extract(listed.listed_file, '[^/]+$') as listed_file_name,
-    -- The listed path is the full key of the bucket: the run folder is read out of it, not compared as a whole.
-    (
-        select nullif(regexp_extract(listed.listed_file, layouts.path_pattern, 3), '')
-        from layouts
-        where
-            layouts.input_form = listed.input_form
-            and regexp_matches(listed.listed_file, layouts.path_pattern)
-        order by layouts.rank
-        limit 1
-    ) as listed_run_folder
-from listed
+    listed.listed_row_count,
+    regexp_extract(listed.listed_file, '[^/]+$', 0) as listed_file_name,
+    run_folders.run_folder as listed_run_folder
+from read
+left join listed
+    on read.manifest_path = listed.manifest_path
+left join run_folders
+    on
+        listed.manifest_path = run_folders.manifest_path
+        and listed.listed_file = run_folders.listed_file
+        and run_folders.choice = 1

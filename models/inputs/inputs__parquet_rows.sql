@@ -18,7 +18,7 @@ files as (
 select
     files.file_path,
     files.read_key,
-    footers.num_rows as row_count
+    footers.row_count
 from files
-left join parquet_file_metadata(getvariable('azure_parquet_files')) as footers
-    on files.file_path = footers.file_name
+left join {{ parquet_footers() }} as footers
+    on files.file_path = footers.file_path

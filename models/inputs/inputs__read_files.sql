@@ -19,7 +19,7 @@ problems as (
 verdict as (
     select
         count(problem) as problem_count,
-        string_agg(problem, chr(10) order by problem) as message
+        {{ text_list('problem', 'chr(10)', order_by='problem') }} as message
     from problems
 )
 
@@ -34,10 +34,12 @@ select
     data_files.form_rank,
     data_files.read_key
 from verdict
+-- The row of the verdict stays where there are no files, so that it is looked at in any case.
 left join data_files
-    on
-        case
-            when verdict.problem_count > 0 then error('The inputs cannot be used.' || chr(10) || verdict.message)
-            else true
-        end
-where data_files.file_path is not null
+    on true
+where
+    case
+        when verdict.problem_count > 0
+            then {{ stop_build() }}('The inputs cannot be used.' || chr(10) || verdict.message)
+        else data_files.file_path is not null
+    end

@@ -12,19 +12,9 @@ data_files as (
 ),
 
 control_totals as (
-    select
-        *,
-        cast(null as varchar) as outranked_by,
-        0 as outranked_line_count
-    from {{ ref('int_aws__control_totals') }}
-    union all
-    select
-        *,
-        cast(null as varchar) as outranked_by,
-        0 as outranked_line_count
-    from {{ ref('int_ai_proxy__control_totals') }}
-    union all by name
-    select * from {{ ref('int_azure__control_totals') }}
+    {{ union_by_name([
+        ref('int_aws__control_totals'), ref('int_azure__control_totals'), ref('int_ai_proxy__control_totals'),
+    ]) }}
 ),
 
 -- Azure files have to be read to tell which subscriptions they cover: only then some turn out to be outranked.
@@ -67,7 +57,7 @@ select
     case
         when judged.is_partly_outranked
             then
-                cast(judged.outranked_line_count as varchar) || ' of ' || cast(judged.ai_line_count as varchar)
+                cast(judged.outranked_line_count as string) || ' of ' || cast(judged.ai_line_count as string)
                 || ' lines are there as ' || judged.lines_outranked_by
                 || ' for the same subscription and billing period, which comes first in azure_form_order'
         when files.file_kind = 'manifest' then 'tells which files a delivery has'

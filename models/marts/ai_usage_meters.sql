@@ -36,21 +36,14 @@ aws_meters as (
 ),
 
 meters as (
-    select
-        'aws_bedrock' as source,
-        usage_type as meter_name,
-        *
-    from {{ ref('int_aws__meters_classified') }}
-    union all by name
-    select
-        'microsoft_foundry' as source,
-        *
-    from {{ ref('int_azure__meters_classified') }}
-    union all by name
-    select
-        'ai_proxy' as source,
-        *
-    from {{ ref('int_ai_proxy__meters_classified') }}
+    {{ union_by_name(
+        [
+            ref('int_aws__meters_classified'),
+            ref('int_azure__meters_classified'),
+            ref('int_ai_proxy__meters_classified'),
+        ],
+        source_names=['aws_bedrock', 'microsoft_foundry', 'ai_proxy'],
+    ) }}
 ),
 
 totals as (
@@ -67,7 +60,7 @@ totals as (
 select
     meters.source,
     meters.meter_key,
-    meters.meter_name,
+    coalesce(meters.meter_name, meters.usage_type) as meter_name,
     aws_meters.product_code,
     meters.product_name,
     meters.pricing_unit,

@@ -43,12 +43,12 @@ select
         order by
             cost_amount desc nulls last,
             tokens desc nulls last,
-            source asc,
-            status asc,
-            unresolved_text asc,
-            quantity_unit asc,
-            cost_currency asc,
-            status_reason asc
+            source asc nulls last,
+            status asc nulls last,
+            unresolved_text asc nulls last,
+            quantity_unit asc nulls last,
+            cost_currency asc nulls last,
+            status_reason asc nulls last
     ) as size_rank,
     source,
     status,

@@ -24,12 +24,12 @@ counted as (
 
 mixed as (
     select
-        'Subscription ' || coalesce(account_id, '(none)') || ', ' || strftime(usage_month, '%Y-%m')
+        'Subscription ' || coalesce(account_id, '(none)') || ', ' || {{ month_text('usage_month') }}
         || ', counts from several forms of export: '
-        || string_agg(
-            delivery_form || ' ' || cast(first_day as varchar) || ' to ' || cast(last_day as varchar),
-            ', ' order by first_day, delivery_form
-        )
+        || {{ text_list(
+            "delivery_form || ' ' || cast(first_day as string) || ' to ' || cast(last_day as string)", "', '",
+            order_by='first_day, delivery_form'
+        ) }}
         || '. Compare the days with the bill; to count one form only, move the other out of the input folder.'
             as problem
     from counted
@@ -68,7 +68,7 @@ unread as (
     select
         coalesce(deliveries.export_path, deliveries.input_form) || ' is not opened, since '
         || deliveries.outranked_by || ' comes first in azure_form_order; but that holds no AI line of '
-        || strftime(deliveries.billing_period, '%Y-%m') || ' before ' || cast(first_days.first_day as varchar)
+        || {{ month_text('deliveries.billing_period') }} || ' before ' || cast(first_days.first_day as string)
         || '. If there was usage before that day, move the other export of that month out of the input folder or change'
         || ' azure_form_order.' as problem
     from deliveries
@@ -78,7 +78,7 @@ unread as (
             and deliveries.billing_account_id = first_days.billing_account_id
             and deliveries.billing_period = first_days.billing_period
     where
-        first_days.first_day - deliveries.billing_period > {{ var('late_start_days') }}
+        first_days.first_day > deliveries.billing_period + interval {{ var('late_start_days') }} day
 )
 
 select problem from mixed

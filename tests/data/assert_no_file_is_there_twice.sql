@@ -33,7 +33,7 @@ file_months as (
 
 select
     min(file_path) || ' and ' || max(file_path) || ': the same number of lines, usage and cost of account '
-    || coalesce(account_id, 'none') || ' in ' || coalesce(strftime(usage_month, '%Y-%m'), 'an unknown month')
+    || coalesce(account_id, 'none') || ' in ' || coalesce({{ month_text('usage_month') }}, 'an unknown month')
     || '. Move one of them out of the input folder.' as problem
 from file_months
 group by usage_month, account_id, line_count, usage_amount, cost_amount

@@ -16,7 +16,7 @@ file_days as (
 
 select
     min(file_path) || ' and ' || max(file_path) || ': the same records of '
-    || coalesce(cast(usage_date as varchar), 'a day that cannot be read')
+    || coalesce(cast(usage_date as string), 'a day that cannot be read')
     || '. Move one of them out of the input folder.' as problem
 from file_days
 group by usage_date, request_count, record_hash

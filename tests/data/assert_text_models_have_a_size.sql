@@ -6,7 +6,7 @@ from {{ ref('models') }}
 where
     modality = 'text'
     and (
-        coalesce(dataset_size_class, assumed_size_bucket, cast(nominal_params_b as varchar)) is null
+        coalesce(dataset_size_class, assumed_size_bucket, cast(nominal_params_b as string)) is null
         or size_basis is null
         or (size_basis = 'assumed' and size_reason is null)
     )

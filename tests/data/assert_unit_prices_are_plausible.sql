@@ -60,7 +60,7 @@ prices as (
 
 select
     meter_name || ', unit ' || coalesce(pricing_unit, 'none') || ', ' || coalesce(description, 'no description')
-    || ', in ' || strftime(usage_month, '%Y-%m') || ': ' || cast(usd_per_million_tokens as varchar)
+    || ', in ' || {{ month_text('usage_month') }} || ': ' || cast(usd_per_million_tokens as string)
     || ' USD per million tokens. Check that its quantity_per_unit in ai_usage_meters is right.' as problem
 from prices
 where

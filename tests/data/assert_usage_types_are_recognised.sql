@@ -5,7 +5,7 @@
 
 select distinct
     'usage type ' || meter_name || ' of ' || coalesce(product_name, 'no product') || ', '
-    || cast(line_count as varchar) || ' lines: no rule of '
+    || cast(line_count as string) || ' lines: no rule of '
     || case source
         when 'aws_bedrock' then 'usage_type_rules.csv'
         when 'microsoft_foundry' then 'azure_meter_words.csv'

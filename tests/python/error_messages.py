@@ -1,5 +1,5 @@
 """Finds the messages that the source can show: texts of exceptions and of standard error in Python, texts that become a
-``problem``, an ``error()`` or a log line in SQL and Jinja. What stands in for a value is ``…``."""
+``problem``, stop the build or a log line in SQL and Jinja. What stands in for a value is ``…``."""
 
 import ast
 import re
@@ -83,7 +83,7 @@ def is_text(node: ast.AST) -> bool:
 def messages_of_sql(path: Path) -> Iterator[Message]:
     source = re.sub(r"\{#.*?#\}", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     source = re.sub(r"^\s*--[^\n]*", " ", source, flags=re.MULTILINE)
-    if not re.search(r"\bas problem\b|error\(|\blog\(", source):
+    if not re.search(r"\bas problem\b|error\(|stop_build\(|\blog\(", source):
         return
     tokens = list(TOKEN.finditer(source))
     position = 0

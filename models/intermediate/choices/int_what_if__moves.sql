@@ -31,7 +31,7 @@ to_region as (
         usage.*,
         'region' as change,
         what_if_places.region_billed as alternative,
-        cast(null as varchar) as alternative_power_basis,
+        cast(null as string) as alternative_power_basis,
         usage.it_kwh * places.psu_factor * places.pue * places.transmission_factor as alternative_kwh,
         places.carbon_intensity_gco2e_per_kwh as alternative_gco2e_per_kwh
     from usage
@@ -68,6 +68,6 @@ select
     alternative_kwh * alternative_gco2e_per_kwh as alternative_gco2e
 from (
     select * from to_region
-    union all by name
+    union all
     select * from to_model
 ) as moves

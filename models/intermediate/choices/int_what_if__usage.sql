@@ -45,10 +45,15 @@ ranked as (
     select
         *,
         dense_rank() over (
-            order by piece_gco2e desc, source asc, model_id asc, region_used asc, quantity_unit asc
+            order by
+                piece_gco2e desc nulls last,
+                source asc nulls last,
+                model_id asc nulls last,
+                region_used asc nulls last,
+                quantity_unit asc nulls last
         ) as size_rank
     from pieces
 )
 
-select * exclude (piece_gco2e) from ranked
+select {{ all_but(['piece_gco2e']) }} from ranked
 where size_rank <= {{ var('what_if_pieces') }}

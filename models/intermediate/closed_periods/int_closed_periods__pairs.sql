@@ -8,7 +8,7 @@ usage as (
     select
         *,
         -- Of a bucket the size is a rule, its average in an edition is a figure.
-        case when power_basis = 'size_bucket' then regexp_extract(power_figure_id, '[^:]+$') end as size_bucket
+        case when power_basis = 'size_bucket' then regexp_extract(power_figure_id, '[^:]+$', 0) end as size_bucket
     from {{ ref('int_closed_periods__usage') }}
 ),
 

@@ -20,14 +20,54 @@ both_sides as (
     select
         'closed' as side,
         {{ usage_key() }} as usage_key,
-        *
+        closed_revision,
+        usage_month,
+        usage_date,
+        source,
+        account_id,
+        model_id,
+        region_used,
+        power_figure_id,
+        power_basis,
+        status,
+        line_count,
+        cost_amount,
+        quantity,
+        it_kwh,
+        wh_per_unit,
+        psu_factor,
+        pue,
+        transmission_factor,
+        carbon_intensity_gco2e_per_kwh,
+        kwh,
+        gco2e
     from closed
     where revision_rank = 1
-    union all by name
+    union all
     select
         'current' as side,
         {{ usage_key() }} as usage_key,
-        *
+        cast(null as integer) as closed_revision,
+        usage_month,
+        usage_date,
+        source,
+        account_id,
+        model_id,
+        region_used,
+        power_figure_id,
+        power_basis,
+        status,
+        line_count,
+        cost_amount,
+        quantity,
+        it_kwh,
+        wh_per_unit,
+        psu_factor,
+        pue,
+        transmission_factor,
+        carbon_intensity_gco2e_per_kwh,
+        kwh,
+        gco2e
     from current_facts
 )
 
@@ -41,7 +81,7 @@ select
     max(closed_revision) as closed_revision,
     max(model_id) as model_id,
     max(region_used) as region_used,
-    string_agg(distinct power_figure_id, '; ' order by power_figure_id) as power_figure_id,
+    {{ text_list('power_figure_id', "'; '", order_by='power_figure_id', distinct=true) }} as power_figure_id,
     max(power_basis) as power_basis,
     max(case when quantity is not null then status end) as status,
     cast(sum(line_count) as bigint) as line_count,

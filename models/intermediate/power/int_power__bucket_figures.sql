@@ -17,15 +17,14 @@ averages as (
         max(values_since) as values_since,
         size_bucket,
         count(*) as member_count,
-        -- In a fixed order: a sum of doubles in another order differs in its last digit.
-        avg(wh_per_token order by wh_per_token) as wh_per_token,
+        {{ mean_in_order('wh_per_token') }} as wh_per_token,
         median(wh_per_token) as wh_per_token_median,
         min(wh_per_token) as wh_per_token_low,
         max(wh_per_token) as wh_per_token_high,
-        string_agg(model_name_as_published, '; ' order by model_name_as_published) as members,
+        {{ text_list('model_name_as_published', "'; '", order_by='model_name_as_published') }} as members,
         case when count(doubt) * 2 >= count(*) then min(doubt) end as doubt_of_members,
         min(power_source) as power_source,
-        string_agg(distinct licence, '; ' order by licence) as licence
+        {{ text_list('licence', "'; '", order_by='licence', distinct=true) }} as licence
     from figures
     group by edition, is_loaded, measured_on, size_bucket
 ),

@@ -43,7 +43,7 @@ bucket_power as (
         edition,
         power_source as source,
         licence,
-        'computed: mean of ' || cast(member_count as varchar) || ' endpoints' as evidence,
+        'computed: mean of ' || cast(member_count as string) || ' endpoints' as evidence,
         members as note
     from {{ ref('int_power__bucket_figures') }}
 ),
@@ -57,7 +57,7 @@ media_power as (
         unit,
         valid_from,
         valid_to,
-        cast(null as varchar) as edition,
+        cast(null as string) as edition,
         source,
         licence,
         evidence,

@@ -27,7 +27,7 @@ smoothed as (
     select
         *,
         {% if var('power_smoothing_days') > 0 %}
-        median(measured_wh_per_token) over (
+        {{ moving_median('measured_wh_per_token') }} over (
             partition by is_loaded, model_name_as_published, api_id, host
             order by measured_on
             range between interval {{ var('power_smoothing_days') }} days preceding and current row

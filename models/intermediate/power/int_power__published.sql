@@ -19,7 +19,7 @@ revisions as (
     select
         *,
         -- A revised snapshot holds other figures: they are not to be taken for those of the first one.
-        case when revision > 1 then 'r' || cast(revision as varchar) end as revision_mark,
+        case when revision > 1 then 'r' || cast(revision as string) end as revision_mark,
         dense_rank() over (partition by measured_on order by revision desc, file_path desc) as revision_rank
     from snapshots
 ),
@@ -29,7 +29,7 @@ loaded as (
         concat_ws(
             ':',
             'snapshot',
-            cast(revisions.measured_on as varchar),
+            cast(revisions.measured_on as string),
             revisions.model_name_as_published,
             revisions.api_id,
             revisions.prompt_length,
@@ -49,9 +49,9 @@ select
     power_figure_id,
     false as is_loaded,
     model_name_as_published,
-    cast(null as varchar) as api_id,
-    cast(null as varchar) as model_id,
-    cast(null as varchar) as variant,
+    cast(null as string) as api_id,
+    cast(null as string) as model_id,
+    cast(null as string) as variant,
     host,
     hardware,
     author_size_class,
@@ -95,7 +95,7 @@ select
         as unit,
     measured_on,
     coalesce(values_unchanged_since, measured_on) as values_since,
-    concat_ws(' ', 'snapshot', cast(measured_on as varchar), revision_mark) as edition,
+    concat_ws(' ', 'snapshot', cast(measured_on as string), revision_mark) as edition,
     source,
     'not stated by the dataset: for use, not for passing on' as licence,
     'loaded by scripts/load_model_power.py' as evidence,

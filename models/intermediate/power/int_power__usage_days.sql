@@ -45,7 +45,7 @@ usage_days as (
         months.serving_hardware,
         months.allows_size_bucket,
         models_in_use.model_id,
-        cast(null as varchar) as model_variant,
+        cast(null as string) as model_variant,
         months.usage_date
     from months
     cross join models_in_use

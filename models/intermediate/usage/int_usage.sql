@@ -6,11 +6,7 @@
 with
 
 usage as (
-    select * from {{ ref('int_aws__usage') }}
-    union all by name
-    select * from {{ ref('int_azure__usage') }}
-    union all by name
-    select * from {{ ref('int_ai_proxy__usage') }}
+    {{ union_by_name([ref('int_aws__usage'), ref('int_azure__usage'), ref('int_ai_proxy__usage')]) }}
 ),
 
 sources as (

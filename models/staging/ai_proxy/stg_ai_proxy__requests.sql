@@ -20,7 +20,7 @@ files as (
 records as (
     select
         file_path,
-        cast(record_id as varchar) as record_id,
+        cast(record_id as string) as record_id,
         cast(try_cast(request_ts as timestamp) as date) as usage_date,
         {{ blank_to_null('provider') }} as provider,
         {{ blank_to_null('operation') }} as operation,
@@ -38,9 +38,7 @@ records as (
         {{ try_count('cache_write_tokens') }} as cache_write_tokens,
         {{ try_count('image_count') }} as image_count,
         {{ try_count('media_seconds') }} as media_seconds
-    from read_parquet(
-        getvariable('parquet_files'), union_by_name = true, hive_partitioning = false, filename = 'file_path'
-    )
+    from {{ input_rows('ai_proxy') }}
 ),
 
 -- The input holds what was read from and written to the cache, so those two can never be more than it.
@@ -91,7 +89,7 @@ select
     sum(records.cache_write) as cache_write_tokens,
     sum(records.image_count) as image_count,
     sum(records.media_seconds) as media_seconds,
-    bit_xor(hash(records.record_id)) as record_hash
+    bit_xor({{ text_hash('records.record_id') }}) as record_hash
 from files
 left join cache_writes as records
     on files.file_path = records.file_path

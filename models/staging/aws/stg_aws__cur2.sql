@@ -16,8 +16,9 @@ files as (
 lines as (
     select *
     from {{ input_lines(
+        'aws_cur2',
         where_parquet=is_bedrock_line(product_name="product['product_name']"),
-        where_csv=is_bedrock_line(product_name="json_extract_string(product, '$.product_name')"),
+        where_csv=is_bedrock_line(product_name=json_text('product', 'product_name')),
         map_columns=['resource_tags', 'cost_category'],
         map_values={'product': ['product_name', 'model', 'region']},
     ) }}

@@ -17,12 +17,9 @@ lines as (
     select
         *,
         -- Tags and cost categories are columns of their own, other ones in every report.
-        cast(to_json(struct_pack(*columns('^resourceTags/'))) as varchar) as tags,
-        cast(to_json(struct_pack(*columns('^costCategory/'))) as varchar) as cost_categories
-    from
-        read_csv(
-            getvariable('csv_files'), header = true, union_by_name = true, filename = 'file_path', {{ csv_dialect() }}
-        )
+        {{ columns_as_json('resourceTags/', 'aws_cur_legacy_csv') }} as tags,
+        {{ columns_as_json('costCategory/', 'aws_cur_legacy_csv') }} as cost_categories
+    from {{ csv_rows('aws_cur_legacy_csv') }}
     where {{ is_bedrock_line(
         product_name='"product/ProductName"',
         product_code='"lineItem/ProductCode"',

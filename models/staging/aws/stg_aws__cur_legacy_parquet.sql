@@ -17,9 +17,9 @@ lines as (
     select
         *,
         -- Tags and cost categories are columns of their own, other ones in every report.
-        cast(to_json(struct_pack(*columns('^resource_tags_'))) as varchar) as tags,
-        cast(to_json(struct_pack(*columns('^cost_category_'))) as varchar) as cost_categories
-    from read_parquet(getvariable('parquet_files'), union_by_name = true, filename = 'file_path')
+        {{ columns_as_json('resource_tags_', 'aws_cur_legacy_parquet') }} as tags,
+        {{ columns_as_json('cost_category_', 'aws_cur_legacy_parquet') }} as cost_categories
+    from {{ input_rows('aws_cur_legacy_parquet') }}
     where {{ is_bedrock_line(product_name='product_product_name') }}
 ),
 

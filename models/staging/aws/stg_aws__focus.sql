@@ -25,6 +25,7 @@ lines as (
     ) %}
     select *
     from {{ input_lines(
+        'aws_focus',
         where_parquet=is_bedrock,
         where_csv=is_bedrock,
         map_columns=['Tags', 'x_CostCategories'],
@@ -41,15 +42,15 @@ renamed as (
         -- FOCUS tells no billing entity. Marketplace products have no code of AWS and go by the name of the model.
         case
             when
-                not starts_with(coalesce(x_ServiceCode, ''), 'AmazonBedrock')
-                and not starts_with(lower(coalesce(ServiceName, '')), 'amazon bedrock')
+                coalesce(x_ServiceCode, '') not like 'AmazonBedrock%'
+                and lower(coalesce(ServiceName, '')) not like 'amazon bedrock%'
                 then 'AWS Marketplace'
             else 'AWS'
         end as billing_entity,
         {{ blank_to_null('ChargeCategory') }} as charge_type,
         {{ blank_to_null('x_ServiceCode') }} as product_code,
         {{ blank_to_null('ServiceName') }} as product_name,
-        cast(null as varchar) as model_attribute,
+        cast(null as string) as model_attribute,
         coalesce({{ blank_to_null('SkuMeter') }}, {{ blank_to_null('x_UsageType') }}) as usage_type,
         {{ blank_to_null('PricingQuantity') }} as pricing_quantity,
         {{ blank_to_null('PricingUnit') }} as pricing_unit,
@@ -77,9 +78,9 @@ compared as (
 
 paired as (
     select
-        * exclude (
-            pricing_quantity, pricing_unit, consumed_quantity, consumed_unit, has_price, is_one_quantity
-        ),
+        {{ all_but([
+            'pricing_quantity', 'pricing_unit', 'consumed_quantity', 'consumed_unit', 'has_price', 'is_one_quantity',
+        ]) }},
         case when has_price then pricing_quantity else coalesce(consumed_quantity, pricing_quantity) end
             as usage_amount_text,
         case when has_price then pricing_unit else coalesce(consumed_unit, pricing_unit) end as pricing_unit,

@@ -20,7 +20,7 @@ units as (
 
 lines as (
     select *
-    from {{ azure_lines(is_foundry_line(
+    from {{ azure_lines('azure_cost_details', is_foundry_line(
         category='MeterCategory',
         meter='MeterName',
         resource_id='coalesce(ResourceId, InstanceId, InstanceName)',

@@ -20,7 +20,7 @@ units as (
 
 lines as (
     select *
-    from {{ azure_lines(is_foundry_line(
+    from {{ azure_lines('azure_focus', is_foundry_line(
         category='coalesce(x_SkuMeterCategory, ServiceName)',
         meter='coalesce(SkuMeter, x_SkuMeterName)',
         resource_id='ResourceId',

@@ -35,12 +35,11 @@ select
     it_kwh,
     kwh,
     gco2e
-from
-    read_parquet(
-        getvariable('closed_files'), union_by_name = true, filename = 'file_path', hive_partitioning = false
-    )
+from {{ closed_emission_rows() }}
 where
     case
-        when strftime(usage_month, '%Y-%m') = regexp_extract(file_path, '/period=([^/]+)/revision=', 1) then true
-        else error(file_path || ': holds rows of another month than the one it closes. Restore the pack from a copy.')
+        when {{ month_text('usage_month') }} = regexp_extract(file_path, '/period=([^/]+)/revision=', 1) then true
+        else {{ stop_build() }}(
+            file_path || ': holds rows of another month than the one it closes. Restore the pack from a copy.'
+        )
     end

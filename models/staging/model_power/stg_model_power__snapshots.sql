@@ -39,7 +39,7 @@ snapshots as (
         cast(values_unchanged_since as date) as values_unchanged_since,
         source,
         coalesce(cast(revision as integer), 1) as revision
-    from read_parquet(getvariable('parquet_files'), union_by_name = true, filename = 'file_path')
+    from {{ input_rows('model_power') }}
 )
 
 select

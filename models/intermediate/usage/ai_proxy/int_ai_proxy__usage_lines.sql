@@ -19,9 +19,10 @@ with
 
 requests as (
     select
-        * exclude (
-            file_path, read_key, has_input, has_output, has_cache, has_images, has_seconds, input_tokens, record_hash
-        ),
+        {{ all_but([
+            'file_path', 'read_key', 'has_input', 'has_output', 'has_cache', 'has_images', 'has_seconds',
+            'input_tokens', 'record_hash',
+        ]) }},
         {{ row_key([
             'file_path', 'usage_date', 'provider', 'operation', 'output_type', 'model', 'team', 'usage_status', 'outcome',
             'is_http_error', 'image_size', 'image_quality', 'has_input', 'has_output', 'has_cache', 'has_images',
@@ -90,7 +91,7 @@ lines as (
 
 summed as (
     select
-        * exclude (line_count, quantity),
+        {{ all_but(['line_count', 'quantity']) }},
         cast(sum(line_count) as bigint) as line_count,
         sum(quantity) as quantity
     from lines

@@ -26,9 +26,9 @@ select
     usage_month,
     case
         when delivery_count > 1
-            then error(
+            then {{ stop_build() }}(
                 'Two exports hold usage of account ' || account_id || ' in '
-                || coalesce(strftime(usage_month, '%Y-%m'), 'an unknown month') || ': ' || first_delivery || ' and '
+                || coalesce({{ month_text('usage_month') }}, 'an unknown month') || ': ' || first_delivery || ' and '
                 || last_delivery || '. Their usage would count twice: move one of them out of the input folder.'
             )
         else first_delivery

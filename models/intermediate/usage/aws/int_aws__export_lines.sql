@@ -3,13 +3,9 @@
 with
 
 lines as (
-    select * from {{ ref('stg_aws__cur2') }}
-    union all by name
-    select * from {{ ref('stg_aws__cur_legacy_csv') }}
-    union all by name
-    select * from {{ ref('stg_aws__cur_legacy_parquet') }}
-    union all by name
-    select * from {{ ref('stg_aws__focus') }}
+    {{ union_by_name([
+        ref('stg_aws__cur2'), ref('stg_aws__cur_legacy_csv'), ref('stg_aws__cur_legacy_parquet'), ref('stg_aws__focus'),
+    ]) }}
 ),
 
 charge_types as (

@@ -31,7 +31,7 @@ named as (
     select
         meter_key,
         3 as name_rank,
-        nullif(regexp_extract(product_name, '^(.*?) *\(Amazon Bedrock Edition\)', 1), '') as model_name
+        nullif(regexp_extract(product_name, '^(.*?) *[(]Amazon Bedrock Edition[)]', 1), '') as model_name
     from meters
     union all
     -- First-party usage types begin with the model; Marketplace metrics name one at most after created_image.
@@ -59,7 +59,7 @@ spellings as (
     select
         *,
         0 as shortening,
-        cast(null as varchar) as version_date,
+        cast(null as string) as version_date,
         {{ normalised_name('model_name') }} as normalised_name
     from named
     where model_name is not null
@@ -67,7 +67,7 @@ spellings as (
     select
         *,
         1 as shortening,
-        cast(null as varchar) as version_date,
+        cast(null as string) as version_date,
         {{ normalised_name("regexp_replace(model_name, ':([0-9]+k|[0-9]{3}|mm)$', '')") }} as normalised_name
     from named
     where model_name is not null

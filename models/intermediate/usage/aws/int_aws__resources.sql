@@ -25,14 +25,14 @@ arns as (
 profiles as (
     select
         *,
-        regexp_extract(resource_name, '^(us-gov|us|eu|apac|jp|au|ca|in|sa|me|af|global)\.', 1) as profile_prefix
+        regexp_extract(resource_name, '^(us-gov|us|eu|apac|jp|au|ca|in|sa|me|af|global)[.]', 1) as profile_prefix
     from arns
 )
 
 select
     resource_id,
     resource_region,
-    nullif(regexp_replace(resource_name, '^(us-gov|us|eu|apac|jp|au|ca|in|sa|me|af|global)\.', ''), '')
+    nullif(regexp_replace(resource_name, '^(us-gov|us|eu|apac|jp|au|ca|in|sa|me|af|global)[.]', ''), '')
         as resource_model,
     case
         when resource_type = 'inference-profile' and profile_prefix = 'global' then 'global'

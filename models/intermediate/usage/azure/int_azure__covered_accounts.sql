@@ -104,9 +104,9 @@ select
     delivery_form,
     case
         when account_id is not null and has_rival and outranked_by is null
-            then error(
+            then {{ stop_build() }}(
                 'Two exports hold usage of subscription ' || account_id || ' in '
-                || coalesce(strftime(usage_month, '%Y-%m'), 'an unknown month') || ': ' || first_delivery || ' and '
+                || coalesce({{ month_text('usage_month') }}, 'an unknown month') || ': ' || first_delivery || ' and '
                 || last_delivery || '. Their usage would count twice: move one of them out of the input folder.'
             )
         else outranked_by is not null

@@ -3,9 +3,7 @@
 with
 
 lines as (
-    select * from {{ ref('stg_azure__cost_details') }}
-    union all by name
-    select * from {{ ref('stg_azure__focus') }}
+    {{ union_by_name([ref('stg_azure__cost_details'), ref('stg_azure__focus')]) }}
 ),
 
 price_currencies as (

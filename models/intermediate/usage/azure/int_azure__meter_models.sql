@@ -41,7 +41,7 @@ stems as (
         meters.model_family,
         classes.is_custom_model,
         classes.meter_class,
-        string_agg(model_words.word, ' ' order by model_words.word_position) as stem
+        {{ text_list('model_words.word', "' '", order_by='model_words.word_position') }} as stem
     from model_words
     left join meters
         on model_words.meter_key = meters.meter_key
@@ -69,7 +69,7 @@ matches as (
                 rules.mapping is null,
                 stems.text_rank,
                 rules.meter_class is null,
-                rules.rank
+                rules.rank nulls last
         ) as choice
     from stems
     left join rules

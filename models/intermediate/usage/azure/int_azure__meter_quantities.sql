@@ -21,7 +21,8 @@ counted as (
             when counted = 'video_second' then 'second'
             when counted = 'search' then 'search_unit'
             when counted <> 'unit' then counted
-            when meter_class = 'ptu' then 'ptu_' || rtrim(lower(regexp_extract(base_unit, '[A-Za-z]+$')), 's')
+            when meter_class = 'ptu'
+                then 'ptu_' || trim(trailing 's' from lower(regexp_extract(base_unit, '[A-Za-z]+$', 0)))
             when base_unit in ('Hours', 'Units/Hour') then 'hour'
             else coalesce(lower(base_unit), 'unknown')
         end as quantity_unit,

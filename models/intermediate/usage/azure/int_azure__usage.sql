@@ -58,7 +58,7 @@ select
     checked.source_delivery,
     checked.usage_date,
     checked.usage_month,
-    cast(null as varchar) as billing_account_id,
+    cast(null as string) as billing_account_id,
     checked.account_id,
     checked.resource_id,
     tag_groups.team,

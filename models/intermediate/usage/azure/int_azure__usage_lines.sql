@@ -47,7 +47,7 @@ lines as (
         export_lines.region,
         export_lines.resource_id,
         export_lines.tags,
-        cast(null as varchar) as cost_categories,
+        cast(null as string) as cost_categories,
         export_lines.cost_currency,
         export_lines.unreadable_amount,
         cast(sum(export_lines.line_count) as bigint) as line_count,
