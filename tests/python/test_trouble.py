@@ -446,3 +446,12 @@ def test_a_hundred_compressed_files_take_little_memory(build, data_root):
     done = build(data_root, *READ_ALL, memory_limit="700MB")
     assert done.success, done.messages
     assert done.value("select sum(line_count) from intermediate.int_aws__usage_lines") == 100
+
+
+def test_texts_that_hold_the_signs_of_a_key_are_told_apart(build, data_root):
+    """Two meters under one key would double each other's lines."""
+    texts = [None, "~", "^", "^t", "a|b", "a^pb", "a"]
+    exports.write_cur2(data_root, [changed(LINE, description=text) for text in texts])
+    done = build(data_root)
+    assert done.success, done.messages
+    assert done.rows("select sum(line_count), sum(quantity) from marts.fct_ai_emissions") == [(7, 7_000_000)]
