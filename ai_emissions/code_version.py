@@ -36,7 +36,12 @@ def package_version(package: str) -> str | None:
 
 def code_sha256(project: Path = PROJECT, names: tuple[str, ...] = CODE) -> str:
     """SHA-256 over names and content of the files that decide figures, whatever their times and places: all of them, or
-    those below ``names``."""
+    those below ``names``. Raises RuntimeError where one of them is not there."""
+    if absent := [name for name in names if not (project / name).exists()]:
+        raise RuntimeError(
+            f"{project}: no {absent[0]} here, so what code this is cannot be told. Install the project with "
+            "pip install --editable from its own folder: a copy of its Python alone is not the project."
+        )
     digest = hashlib.sha256()
     for path in [path for name in names for path in sorted([project / name, *(project / name).rglob("*")])]:
         # Caches and what editors and file managers leave behind decide nothing.

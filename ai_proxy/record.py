@@ -192,10 +192,12 @@ def model(call: Call, models: dict[str, str]) -> str | None:
     answered = call.reading.model
     if call.route.provider == "azure_openai":
         deployment = deployment_in_path(call.route.path) or call.facts.get().get("model")
-        if answered and answered != deployment:
+        is_known = type(deployment) is str
+        if answered and is_known and answered.casefold() != deployment.casefold():
             return clean(answered)
-        known = models.get(deployment) if type(deployment) is str else None
-        return clean(known) if known else clean_if_public(answered)
+        # A poll names no deployment: what it answers may be one.
+        mapped = models.get(deployment if is_known else answered)
+        return clean(mapped) if mapped else clean_if_public(answered)
     if answered:
         return clean(answered)
     asked = model_in_path(call.route.provider, call.route.path) or call.facts.get().get("model")

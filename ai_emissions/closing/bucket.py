@@ -19,10 +19,8 @@ class Bucket:
     """The objects below ``s3://bucket/prefix``. Credentials, region and endpoint are found as boto3 finds them."""
 
     def __init__(self, location: str):
-        try:
-            import boto3
-        except ImportError:
-            raise ClosingError(f"{location}: needs the package boto3. Install the extra: .[bucket]") from None
+        import boto3
+
         self.location = location
         self.name, _, prefix = location.removeprefix("s3://").partition("/")
         self.prefix = f"{prefix}/" if prefix else ""
@@ -55,11 +53,14 @@ class Bucket:
         self.client.delete_object(Bucket=self.name, Key=self.prefix + key)
 
 
-def unfinished(keys: set[str]) -> set[str]:
-    """Objects of packs that have neither a manifest nor a seal: a run was killed while it wrote them."""
-    packs = {key.rpartition("/")[0] for key in keys if key.startswith("period=")}
-    whole = {pack for pack in packs if f"{pack}/{MANIFEST}" in keys or seal_key(pack) in keys}
-    return {key for key in keys if key.startswith("period=") and key.rpartition("/")[0] not in whole}
+def unfinished(keys: set[str], period: str) -> set[str]:
+    """Objects of packs of the period that have neither a manifest nor a seal: a run was killed while it wrote them.
+
+    Those of other periods are not looked at: somebody may be writing them.
+    """
+    packs = {key.rpartition("/")[0] for key in keys if key.startswith(f"period={period}/")}
+    left = {pack for pack in packs if f"{pack}/{MANIFEST}" not in keys and seal_key(pack) not in keys}
+    return {key for key in keys if key.rpartition("/")[0] in left}
 
 
 def seal_key(pack: str) -> str:
@@ -69,40 +70,58 @@ def seal_key(pack: str) -> str:
 
 
 @contextmanager
-def as_folder(location: str, is_read_only: bool) -> Iterator[Path]:
+def as_folder(location: str, period: str | None, is_read_only: bool) -> Iterator[Path]:
     """The closed periods of a location as a folder: itself, or a copy of the bucket whose new files go back at the end.
 
-    Raises ClosingError if the bucket cannot be used.
+    ``period`` is the one being closed. Raises ClosingError if the bucket cannot be used.
     """
     if "://" not in location:
         yield Path(location)
         return
     if not location.startswith("s3://"):
         raise ClosingError(f"{location}: closed periods live in a folder or below s3://. Give one of these.")
-    bucket = Bucket(location.rstrip("/"))
-    # Botocore's own errors are of many kinds: what they have in common is a text that says what could not be done.
-    try:
-        with tempfile.TemporaryDirectory(prefix="closed-") as name:
-            folder = Path(name)
-            keys = bucket.keys()
-            left = unfinished(keys)
-            for key in sorted(keys - left):
-                bucket.fetch(key, folder)
-            yield folder
-            if is_read_only:
-                return
-            for key in sorted(left):
-                bucket.remove(key)
-            found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-            for key in sorted(found - keys | (found & left), key=lambda key: (key.endswith(LAST), key)):
-                bucket.add(key, folder)
-    except (bucket.client.exceptions.ClientError, *boto_errors()) as error:
+    with told_of(location), tempfile.TemporaryDirectory(prefix="closed-") as name:
+        bucket, folder = Bucket(location.rstrip("/")), Path(name)
+        keys = bucket.keys()
+        left = set() if is_read_only else unfinished(keys, period or "")
+        for key in sorted(keys - left):
+            bucket.fetch(key, folder)
+        yield folder
+        if not is_read_only:
+            put_back(bucket, folder, keys, left)
+
+
+def put_back(bucket: Bucket, folder: Path, keys: set[str], left: set[str]) -> None:
+    """Write what is new. Raises ClosingError if another run came between: then there is no seal."""
+    for key in sorted(left):
+        bucket.remove(key)
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    new = sorted(found - (keys - left), key=lambda key: (key.endswith(LAST), key))
+    for key in [key for key in new if not key.endswith(".sha256")]:
+        bucket.add(key, folder)
+    if gone := {key for key in new if not key.endswith(".sha256")} - bucket.keys():
         raise ClosingError(
-            f"{location}: {error} Check the bucket's name, its region (AWS_REGION) and the credentials of this program."
+            f"{bucket.location}/{min(gone)}: taken away while it was written. Another run closed the period meanwhile; "
+            "close again."
+        )
+    for key in [key for key in new if key.endswith(".sha256")]:
+        bucket.add(key, folder)
+
+
+@contextmanager
+def told_of(location: str) -> Iterator[None]:
+    """Errors of boto3, which are of many kinds, as a ClosingError."""
+    try:
+        from boto3.exceptions import Boto3Error
+        from botocore.exceptions import BotoCoreError, ClientError
+    except ImportError:
+        raise ClosingError(
+            f"{location}: needs the package boto3. Install the extra: pip install --editable '.[bucket]'"
         ) from None
-
-
-def boto_errors() -> tuple[type[Exception], ...]:
-    from botocore.exceptions import BotoCoreError
-
-    return (BotoCoreError,)
+    try:
+        yield
+    except (Boto3Error, BotoCoreError, ClientError) as error:
+        raise ClosingError(
+            f"{location}: {str(error).rstrip('.')}. Check the bucket's name, its region (AWS_REGION) and the "
+            "credentials of this program."
+        ) from None

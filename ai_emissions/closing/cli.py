@@ -157,13 +157,13 @@ def main(arguments: list[str] | None = None) -> int:
         return str(text).replace(folder, location)
 
     try:
-        with as_folder(location, is_read_only=options.verify) as closed_dir:
+        with as_folder(location, options.period, is_read_only=options.verify) as closed_dir:
             folder = str(closed_dir)
             run(options, closed_dir, lambda line: print(told(line), flush=True))
     except ClosingError as error:
         print(f"ERROR: {told(error)}", file=sys.stderr)
         return 1
-    except (duckdb.Error, OSError, json.JSONDecodeError) as error:
+    except (duckdb.Error, OSError, RuntimeError, json.JSONDecodeError) as error:
         print(
             f"ERROR: {told(error)}\nWhat is closed in {location} is whole. Remove the cause, then run again.",
             file=sys.stderr,

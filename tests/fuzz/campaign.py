@@ -70,7 +70,12 @@ def fuzz_crashes(kills: int, seed: int, folder: Path) -> list[str]:
 
 def main() -> int:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--months", type=int, default=2000, help="billing months to build (default: %(default)s)")
+    words.add_argument(
+        "--months",
+        type=int,
+        default=2000,
+        help="deliveries of billing months, two of each month (default: %(default)s)",
+    )
     words.add_argument("--splits", type=int, default=1_000_000, help="splits of answers (default: %(default)s)")
     words.add_argument("--kills", type=int, default=20, help="kills of dbt build, others in proportion")
     words.add_argument("--seed", type=int, default=1, help="another one tries other things (default: %(default)s)")

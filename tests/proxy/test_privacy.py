@@ -177,6 +177,9 @@ def test_a_model_name_that_no_provider_confirmed_is_kept_only_if_it_is_a_public_
         send(proxy, closing(post("/openai/v1/chat/completions", b'{"model":"gpt-4o-mini-2024-07-18"}')))
         provider.reply = lambda seen: document({**ANSWER, "model": "gpt-4o-CANARY-1"})
         send(proxy, closing(post("/azure/sales/openai/v1/chat/completions", said)))
+        send(proxy, closing(post("/azure/sales/openai/deployments/GPT-4o-canary-1/chat/completions", said)))
+        send(proxy, closing(post("/azure/sales/openai/v1/responses/resp_1/cancel", b"")))
+        send(proxy, closing(b"GET /azure/sales/openai/v1/responses/resp_1 HTTP/1.1\r\nHost: x\r\n\r\n"))
         provider.reply = lambda seen: document({**ANSWER, "model": "gpt-4o"})
         send(proxy, closing(post("/azure/sales/openai/v1/chat/completions", b'{"model":"gpt-4o"}')))
     finally:
