@@ -221,9 +221,10 @@ class Process:
 
 BARE = "import sys; from pathlib import Path; from ai_proxy.config import load; from ai_proxy.server import run; "
 BARE += "run(load(Path(sys.argv[1])), is_counting=False)"
-# Nothing of an answer is copied, so nothing is read; a record without counters is made all the same.
-UNREAD = "import sys; from ai_proxy import relay; relay.begin = lambda call, headers: None; "
-UNREAD += "from ai_proxy.__main__ import main; sys.exit(main())"
+# Nothing of an answer is copied, so nothing is read; a record without counters is made all the same. It has a model, or
+# the request would be searched for one, which costs more than reading the answer.
+UNREAD = "import sys; from ai_proxy import record, relay; relay.begin = lambda call, headers: None; "
+UNREAD += "record.NOT_READ.model = 'bench-model'; from ai_proxy.__main__ import main; sys.exit(main())"
 AWS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
