@@ -1,12 +1,14 @@
 """The project's figures beside what others publish. Agreement within a factor is no proof that either is right; a
 difference of orders of magnitude would be a sign that one of them has a wrong unit.
 
-The part about EcoLogits needs that package, which is no dependency (`pip install ecologits`). Without
-it that part is skipped and says so. `pytest -s` prints the table."""
+The parts about EcoLogits need that package, which is no dependency (`pip install ecologits`). Without
+it they are skipped and say so. `pytest -s` prints the table."""
 
 import csv
+import json
 import math
 from functools import cache
+from pathlib import Path
 
 import pytest
 from conftest import PROJECT
@@ -28,6 +30,12 @@ BOTH = {
     "LLaMA-3.1-70B": ("huggingface_hub", "meta-llama/Meta-Llama-3.1-70B-Instruct"),
     "LLaMA-3.1-405B": ("huggingface_hub", "meta-llama/Meta-Llama-3.1-405B-Instruct"),
 }
+# Countries by their codes of two letters, as the seeds have them, and of three.
+COUNTRIES = (
+    "WORLD:WOR AE:ARE AT:AUT AU:AUS BE:BEL BH:BHR BR:BRA CA:CAN CH:CHE CL:CHL CN:CHN DE:DEU DK:DNK ES:ESP FI:FIN "
+    "FR:FRA GB:GBR GR:GRC HK:HKG ID:IDN IE:IRL IL:ISR IN:IND IT:ITA JP:JPN KR:KOR MX:MEX MY:MYS NL:NLD NO:NOR "
+    "NZ:NZL PL:POL QA:QAT SA:SAU SE:SWE SG:SGP TH:THA TW:TWN US:USA ZA:ZAF"
+)
 # A factor of a thousand is a wrong unit (Wh for kWh, tokens for thousands); methods alone differ by more than ten.
 WIDEST_FACTOR = 100.0
 
@@ -62,6 +70,25 @@ def test_energy_of_a_thousand_output_tokens_beside_ecologits():
         print(f"{name:18} {ours[name]:8.3f}  {low:8.3f} {high:8.3f}  {ratios[name]:6.2f}")
     assert len(ratios) >= 5, "hardly a model that both know: the names have changed"
     assert not {name: ratio for name, ratio in ratios.items() if not 1 / WIDEST_FACTOR < ratio < WIDEST_FACTOR}
+
+
+def test_carbon_intensities_of_2026_are_those_ecologits_carries():
+    """Both from Ember; EcoLogits writes kg per kWh, and other years with other versions."""
+    try:
+        import ecologits
+    except ImportError:
+        pytest.skip(
+            "CARBON INTENSITY NOT COMPARED WITH ECOLOGITS: the package is not installed (pip install ecologits)"
+        )
+    if ecologits.__version__ != "0.11.3":
+        pytest.skip(f"CARBON INTENSITY NOT COMPARED: EcoLogits {ecologits.__version__}, and the seeds are of 0.11.3")
+    mixes = json.loads((Path(ecologits.__file__).parent / "data/electricity_mixes.json").read_text(encoding="utf-8"))
+    theirs = {mix["name"]: mix["gwp"] * 1000 for mix in mixes["electricity_mixes"]}
+    ours = [row for row in seed("factors/carbon_intensity.csv") if "EcoLogits 0.11.3" in row["source"]]
+    names = dict(pair.split(":") for pair in COUNTRIES.split())
+    assert len(ours) == len(names)
+    for row in ours:
+        assert math.isclose(float(row["gco2e_per_kwh"]), theirs[names[row["geo_code"]]], rel_tol=1e-9), row
 
 
 def in_force(path: str, day: str, **wanted: str) -> dict:
