@@ -15,6 +15,7 @@ unit tests, which look at rules and cost the same at any size. Nothing here pass
 
 import argparse
 import csv
+import json
 import os
 import shutil
 import statistics
@@ -45,16 +46,21 @@ def folder_of(root: Path, month: date) -> Path:
 
 
 def write_ai_lines(root: Path, month: date, rows: int) -> None:
-    """The AI lines of a month of ``rows`` lines, in one file without a manifest: the files alone count."""
+    """The AI lines of a month of ``rows`` lines, in as many files as the month has, without a manifest: the files alone
+    count."""
     following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     recipe = bench.recipe_of(1000).replace("2025-07-01", f"{following}").replace("2025-06-01", f"{month}")
     # Of the numbers of the lines, those about AI are the multiples.
-    recipe = recipe.replace("range({first}, {last})", f"range(0, {rows}, {LINES_PER_AI_LINE})")
+    recipe = recipe.replace("range({first}, {last})", f"range({{first}}, {{last}}, {LINES_PER_AI_LINE})")
     folder_of(root, month).mkdir(parents=True)
-    path = folder_of(root, month) / "bench-00001.snappy.parquet"
     with duckdb.connect() as con:
         con.execute("set enable_progress_bar = false")
-        con.execute(f"copy ({recipe}) to '{path}' (format parquet, compression snappy)")
+        for number, first in enumerate(range(0, rows, bench.LINES_PER_FILE), start=1):
+            path = folder_of(root, month) / f"bench-{number:05}.snappy.parquet"
+            last = min(first + bench.LINES_PER_FILE, rows)
+            query = recipe.replace("{first}", str(first)).replace("{last}", str(last))
+            con.execute(f"copy ({query}) to '{path}' (format parquet, compression snappy)")
+    print(f"wrote the AI lines of {month:%Y-%m}", flush=True)
 
 
 def deliver_newest(root: Path, month_root: Path) -> None:
@@ -69,13 +75,15 @@ def deliver_newest(root: Path, month_root: Path) -> None:
 
 
 def history(count: int, rows: int, month_root: Path) -> Path:
-    """A data root of ``count`` months, the newest of them complete."""
+    """A data root of ``count`` months, the newest of them complete. The others are written unless they are there."""
     root = NIGHTS / f"{count}_months_of_{rows}_lines"
-    shutil.rmtree(root, ignore_errors=True)
-    for month in months_before(count - 1):
-        write_ai_lines(root, month, rows)
+    marker, made_of = root / "complete.json", bench.made_of_what(rows, bench.recipe_of(1000))
+    if not bench.is_there(root, marker, made_of):
+        for month in months_before(count - 1):
+            write_ai_lines(root, month, rows)
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.write_text(json.dumps(made_of))
     deliver_newest(root, month_root)
-    print(f"wrote {count} months of {rows:,} lines", flush=True)
     return root
 
 

@@ -1,3 +1,11 @@
+{{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    meta={'months_from': ['int_usage_by_day']},
+    pre_hook='{{ forget_months() }}',
+    post_hook='{{ remember_months() }}'
+) }}
+
 -- Grain: source delivery x billing period x day x account x meter x model x resource x region x tier x scope x tags
 -- x currency, and what the usage ended in. Every AI line of every input is in exactly one row; only rows with
 -- status estimated carry energy (int_emissions).
@@ -71,3 +79,4 @@ select
     gco2e_high,
     range_basis
 from {{ ref('int_emissions') }}
+where {{ is_due() }}

@@ -1,12 +1,22 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    meta={'months_from': ['int_aws__usage_lines', 'int_azure__usage_lines', 'int_ai_proxy__usage_lines']},
+    pre_hook='{{ forget_months() }}',
+    post_hook='{{ remember_months() }}'
+) }}
 
 -- Usage of all sources in one shape, with the place energy is counted at. Grain: as the sources deliver it. The
 -- keys at the end name what is looked up once per day: the power figure and the factors of the place.
 
 with
 
-usage as (
+all_usage as (
     {{ union_by_name([ref('int_aws__usage'), ref('int_azure__usage'), ref('int_ai_proxy__usage')]) }}
+),
+
+usage as (
+    select * from all_usage
+    where {{ is_due() }}
 ),
 
 sources as (

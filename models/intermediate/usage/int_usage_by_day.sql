@@ -1,4 +1,9 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    meta={'months_from': ['int_usage']},
+    pre_hook='{{ forget_months() }}',
+    post_hook='{{ remember_months() }}'
+) }}
 
 -- Usage at the grain of the fact: billing lines of one day that differ in nothing a reader sees (file, description,
 -- hour) become one row.
@@ -45,4 +50,5 @@ select
     sum(quantity) as quantity,
     sum(cost_amount) as cost_amount
 from {{ ref('int_usage_rated') }}
+where {{ is_due() }}
 group by all

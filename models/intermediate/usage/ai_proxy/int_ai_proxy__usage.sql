@@ -56,7 +56,7 @@ select
     'ai_proxy' as source,
     source_delivery,
     usage_date,
-    cast(date_trunc('month', usage_date) as date) as usage_month,
+    usage_month,
     cast(null as string) as billing_account_id,
     provider as account_id,
     cast(null as string) as resource_id,

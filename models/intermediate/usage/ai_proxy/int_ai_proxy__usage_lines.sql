@@ -1,10 +1,16 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    meta={'months_from': ['int_usage_months']},
+    pre_hook='{{ forget_months() }}',
+    post_hook='{{ remember_months() }}'
+) }}
 
 -- Grain: delivery x day x provider x operation x output x model x team x how the requests ended x picture x kind of
 -- usage. A request uses several kinds: what is left of the input beside the cache, cache reads, cache writes, output
 -- (thinking included), images, seconds. Requests are counted with one of them, the first of this list: images, seconds,
 -- output, input; those without any count have one row without quantity. The key of the meter is made of everything that
 -- decides how a line is understood.
+-- depends_on: {{ ref('int_usage_months') }}
 
 {%- set kinds = [
     ('image', 'image', 'image_count'),
@@ -23,13 +29,14 @@ requests as (
             'file_path', 'read_key', 'has_input', 'has_output', 'has_cache', 'has_images', 'has_seconds',
             'input_tokens', 'record_hash',
         ]) }},
+        cast(date_trunc('month', usage_date) as date) as usage_month,
         {{ row_key([
             'file_path', 'usage_date', 'provider', 'operation', 'output_type', 'model', 'team', 'usage_status', 'outcome',
             'is_http_error', 'image_size', 'image_quality', 'has_input', 'has_output', 'has_cache', 'has_images',
             'has_seconds',
         ]) }} as request_group_key
     from {{ ref('stg_ai_proxy__requests') }}
-    where request_count > 0
+    where request_count > 0 and {{ is_due("cast(date_trunc('month', usage_date) as date)") }}
 ),
 
 kinds as (
@@ -56,6 +63,7 @@ ranked as (
 lines as (
     select
         requests.source_delivery,
+        requests.usage_month,
         requests.usage_date,
         requests.provider,
         requests.operation,

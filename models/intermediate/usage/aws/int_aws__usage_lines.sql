@@ -1,8 +1,14 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    meta={'months_from': ['int_usage_months']},
+    pre_hook='{{ forget_months() }}',
+    post_hook='{{ remember_months() }}'
+) }}
 
 -- Grain: delivery x billing period x day x account x meter x resource x tags x line type: lines of a day that differ
 -- only in the file they stand in become one. The key of the meter is made of everything that decides how a line is
 -- understood, so that each distinct meter is parsed once.
+-- depends_on: {{ ref('int_usage_months') }}
 
 with
 
@@ -33,6 +39,7 @@ lines as (
         sum(usage_amount) as usage_amount,
         sum(cost_amount) as cost_amount
     from {{ ref('int_aws__export_lines') }}
+    where {{ is_due() }}
     group by all
 ),
 

@@ -1,8 +1,14 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    meta={'months_from': ['int_usage_months']},
+    pre_hook='{{ forget_months() }}',
+    post_hook='{{ remember_months() }}'
+) }}
 
 -- Grain: delivery x billing period x day x subscription x meter x unit x reading of the quantity x resource x tags x
 -- line type: lines of a day that differ only in the file they stand in become one. The key of the meter is made of
 -- everything that decides how a line is understood, so that each distinct meter is parsed once.
+-- depends_on: {{ ref('int_usage_months') }}
 
 with
 
@@ -56,6 +62,7 @@ lines as (
     from export_lines
     left join file_readings
         on export_lines.file_path = file_readings.file_path
+    where {{ is_due('export_lines.usage_month') }}
     group by all
 )
 
