@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per file that was read: what the AI lines in it add up to, in the units and currencies they are billed
 -- in. Later models are held to these totals.
 

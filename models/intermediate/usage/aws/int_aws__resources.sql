@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per resource that usage is billed to, with what its ARN tells. An ARN names a model if it is a foundation
 -- model, a system inference profile or a customised model (its base). Ids of application inference profiles and
 -- provisioned throughput are random.
