@@ -94,6 +94,18 @@
         {%- endif %}
 {%- endmacro %}
 
+{#- Does this run make every model that this one rests on? What a run of some of them makes may rest on tables of an earlier
+    state, so no later build may keep it. -#}
+{% macro rests_on_this_run() -%}
+    {%- set needed = [model.unique_id] -%}
+    {%- for name in needed -%}
+        {%- for parent in graph.nodes[name].depends_on.nodes if parent.startswith('model.') and parent not in needed -%}
+            {%- do needed.append(parent) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(needed | reject('in', selected_resources) | list | length == 0) -}}
+{%- endmacro %}
+
 {#- Post-hook: writes down what the new months were made from. -#}
 {% macro remember_months() -%}
     {%- if not execute or reads_tables() -%}{{ return('') }}{%- endif -%}
@@ -102,7 +114,7 @@
         '{{ this.identifier }}',
         current_months.usage_month,
         current_months.rating_key,
-        '{{ build_key() }}'
+        {{ "'" ~ build_key() ~ "'" if rests_on_this_run() else 'null' }}
     from ({{ current_months() }}) as current_months
     where not exists (
         select 1 from {{ months_built() }} as built

@@ -109,6 +109,18 @@ def test_so_does_other_code(night, monkeypatch):
     assert kept(night("--select", "fct_ai_emissions", command="run")) == [False, False]
 
 
+def test_what_a_run_of_some_models_made_is_made_anew_by_the_next_build(night, tmp_path):
+    """It may rest on tables that the run did not make: here on power figures nobody has computed anew."""
+    only = ("--select", "int_usage_by_day", "fct_ai_emissions")
+    assert kept(night("--full-refresh", *only, command="run")) == [False, False]
+    with duckdb.connect(str(tmp_path / "out/ai_emissions.duckdb")) as con:
+        con.execute(MARK)
+    assert kept(night()) == [False, False]
+    with duckdb.connect(str(tmp_path / "out/ai_emissions.duckdb")) as con:
+        con.execute(MARK)
+    assert kept(night()) == [True, True]
+
+
 def test_so_does_a_full_refresh(night):
     assert kept(night("--full-refresh")) == [False, False]
 
