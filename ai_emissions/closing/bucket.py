@@ -44,6 +44,9 @@ def as_folder(location: str, period: str | None, is_read_only: bool) -> Iterator
     bucket = open_store(location)
     with tempfile.TemporaryDirectory(prefix="closed-") as name:
         folder, keys = Path(name), bucket.keys()
+        # A key is what somebody named it; it must not lead out of the folder.
+        if strange := sorted(key for key in keys if key.startswith("/") or ".." in key.split("/")):
+            raise ClosingError(f"{location}/{strange[0]}: no name of a file of a closed period. Take it away.")
         left = set() if is_read_only else unfinished(keys, period or "")
         for key in sorted(keys - left):
             (folder / key).parent.mkdir(parents=True, exist_ok=True)

@@ -287,6 +287,17 @@ def test_a_month_that_another_run_closed_meanwhile_is_not_written_over(container
     assert objects(container, "two_at_once/") == kept
 
 
+@pytest.mark.parametrize("key", ["../outside", "/outside", "period=2025-06/../../outside"])
+def test_a_key_that_leads_out_of_the_folder_is_not_fetched(monkeypatch, key):
+    class Odd:
+        def keys(self) -> set[str]:
+            return {key}
+
+    monkeypatch.setattr(bucket, "open_store", lambda location: Odd())
+    with pytest.raises(pack.ClosingError, match="no name of a file"), bucket.as_folder("s3://bills/x", None, True):
+        raise AssertionError("it was fetched")
+
+
 @pytest.mark.parametrize("seconds_away", [1.0, 600.0])
 def test_a_server_that_goes_away_during_a_build_never_costs_half_of_the_marts(
     azurite, project, whole, tmp_path, monkeypatch, seconds_away
