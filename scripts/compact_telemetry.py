@@ -1,6 +1,6 @@
 """Turns the raw records of the AI proxy into one Parquet file a day that the models read.
 
-    python scripts/compact_telemetry.py --source FOLDER|s3://bucket/prefix [--out LOCATION]
+    python scripts/compact_telemetry.py --source FOLDER|s3://bucket/prefix|az://container/prefix [--out LOCATION]
 
 Reads every file below the source that the manifest does not know yet (JSON lines, plain or gzip, any folder layout, as
 the proxy's folder sink or Firehose leave them) and merges it into ``dt=YYYY-MM-DD/records.parquet`` by the UTC date of
@@ -31,10 +31,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import duckdb
 
+from ai_emissions.object_store import Entry, StoreError, open_store
 from ai_proxy import schema
 
 STATE, RECORDS = "_compaction", "records.parquet"
@@ -54,15 +54,6 @@ class Stop(Exception):
 
 
 # Places: a folder or a bucket
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One file below a place: its key, what tells one version of it from another, and when it was last changed."""
-
-    key: str
-    version: str
-    changed: datetime
 
 
 class Folder:
@@ -112,36 +103,25 @@ class Folder:
 
 
 class Bucket:
-    """A place in S3. Objects are replaced whole by nature; that one run writes at a time is up to the schedule."""
+    """A place in a bucket or container. That one run writes at a time is up to the schedule."""
 
     def __init__(self, location: str):
-        try:
-            import boto3
-        except ImportError:
-            raise Stop(f"{location}: needs the package boto3. Install the extra .[proxy].") from None
-        parts = urlsplit(location)
-        self.bucket, self.prefix = parts.netloc, parts.path.strip("/")
-        self.prefix += "/" if self.prefix else ""
-        self.name = f"s3://{self.bucket}/{self.prefix}"
-        self.client = boto3.client("s3")
+        self.store = open_store(location)
+        self.name = self.store.name
 
     def entries(self) -> Iterator[Entry]:
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)
-        for page in pages:
-            for entry in page.get("Contents", []):
-                key = entry["Key"].removeprefix(self.prefix)
-                yield Entry(key, f"{entry['Size']} {entry['ETag']}", entry["LastModified"])
+        yield from self.store.entries()
 
     def fetch(self, key: str, work: Path) -> Path:
         target = work / hashlib.md5(f"{self.name}{key}".encode()).hexdigest()
-        self.client.download_file(self.bucket, self.prefix + key, str(target))
+        self.store.fetch(key, target)
         return target
 
     def put(self, source: Path, key: str) -> None:
-        self.client.upload_file(str(source), self.bucket, self.prefix + key)
+        self.store.put(source, key)
 
     def delete(self, key: str) -> None:
-        self.client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
+        self.store.remove(key)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -149,7 +129,7 @@ class Bucket:
 
 
 def place(location: str) -> Folder | Bucket:
-    return Bucket(location) if location.startswith("s3://") else Folder(location)
+    return Bucket(location) if "://" in location else Folder(location)
 
 
 def sync_folder(folder: Path) -> None:
@@ -618,7 +598,10 @@ def expired(raw: list[Entry], retention_days: int | None, damaged: set[str]) -> 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--source", required=True, metavar="LOCATION", help="folder or s3://bucket/prefix of raw records"
+        "--source",
+        required=True,
+        metavar="LOCATION",
+        help="folder, s3://bucket/prefix or az://container/prefix of raw records",
     )
     parser.add_argument("--out", metavar="LOCATION", help="default: the ai_proxy location of the settings")
     parser.add_argument(
@@ -647,7 +630,7 @@ def main() -> int:
     try:
         sentence, quarantined = compact(options)
         print(sentence)
-    except Stop as error:
+    except (Stop, StoreError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:

@@ -30,6 +30,7 @@ from ai_emissions.closing.pack import (
     write_tables,
 )
 from ai_emissions.code_version import code_version
+from ai_emissions.object_store import StoreError
 
 REPLAY = Path(__file__).with_name("replay.sql")
 DESCRIPTION = """\
@@ -39,7 +40,7 @@ that change later stand in the mart ai_emissions_restated. Each pack is replayed
 EPILOG = """\
 Exit code 0: closed, or closed before with the same content; with --verify: everything is as it was. 1: not, the
 message says why. 2: wrong options. Settings: AI_EMISSIONS_EXPORT_DIR (the published marts),
-AI_EMISSIONS_CLOSED_DIR (a folder or s3://bucket/prefix)."""
+AI_EMISSIONS_CLOSED_DIR (a folder, s3://bucket/prefix or az://container/prefix)."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -160,7 +161,7 @@ def main(arguments: list[str] | None = None) -> int:
         with as_folder(location, options.period, is_read_only=options.verify) as closed_dir:
             folder = str(closed_dir)
             run(options, closed_dir, lambda line: print(told(line), flush=True))
-    except ClosingError as error:
+    except (ClosingError, StoreError) as error:
         print(f"ERROR: {told(error)}", file=sys.stderr)
         return 1
     except (duckdb.Error, OSError, RuntimeError, json.JSONDecodeError) as error:

@@ -15,6 +15,7 @@ from ai_emissions.model_power.find import load_newest, load_weekly
 from ai_emissions.model_power.load import Job, age_line, load_address, load_file, load_folder, say
 from ai_emissions.model_power.read import Refused, read_prompt_sizes
 from ai_emissions.model_power.snapshot import Snapshot, SnapshotError, connect, read_snapshots, remove_leftovers
+from ai_emissions.object_store import StoreError
 
 PUBLIC_FILES = (
     "https://raw.githubusercontent.com/Nidhal-Jegham/HowHungryisAIDashboard/main/output/"
@@ -30,7 +31,8 @@ stay as they were. The public files state no licence: whether you may use them i
 EPILOG = """\
 Exit code 0: everything asked for is loaded, or was before. 1: something was refused or could not be read; the message
 says what. 2: wrong options. Settings: AI_EMISSIONS_MODEL_POWER, AI_EMISSIONS_DATA_ROOT (where to write),
-AI_EMISSIONS_MODEL_POWER_URL (--url-template); for s3:// the usual AWS variables."""
+AI_EMISSIONS_MODEL_POWER_URL (--url-template); for s3:// the usual AWS variables, for az://
+AZURE_STORAGE_CONNECTION_STRING or AZURE_STORAGE_ACCOUNT."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -42,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add = words.add_argument
     add("--source", metavar="URL|FILE|FOLDER", help="one file, or a folder of daily files")
-    add("--out", metavar="LOCATION", help="folder or s3:// prefix (default: model_power below the data root)")
+    add("--out", metavar="LOCATION", help="folder, s3:// or az:// prefix (default: model_power below the data root)")
     add("--as-of", type=date.fromisoformat, metavar="DATE", help="day to look back from (default: today)")
     add("--since", type=date.fromisoformat, metavar="DATE", help="load one daily file a week from there to --as-of")
     add("--measured-on", type=date.fromisoformat, metavar="DATE", help="day of a file that carries no date")
@@ -103,8 +105,8 @@ def checked(words: argparse.ArgumentParser, options: argparse.Namespace) -> argp
     if options.since and options.since > options.as_of:
         words.error(f"--since {options.since} is after --as-of {options.as_of}. Give an earlier day.")
     options.out = (options.out or default_location()).rstrip("/") or "/"
-    if "://" in options.out and not options.out.startswith("s3://"):
-        words.error(f"--out {options.out}: of no known kind. Name a folder or an s3:// prefix.")
+    if "://" in options.out and not options.out.startswith(("s3://", "az://")):
+        words.error(f"--out {options.out}: of no known kind. Name a folder, an s3:// or an az:// prefix.")
     return options
 
 
@@ -200,7 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
         return run(options)
     except Refused as error:
         print(f"refused: {error}. The snapshots are as they were: correct the file, or load another.", file=sys.stderr)
-    except (FetchError, SnapshotError) as error:
+    except (FetchError, SnapshotError, StoreError) as error:
         print(f"error: {error}", file=sys.stderr)
     except (OSError, duckdb.Error) as error:
         print(

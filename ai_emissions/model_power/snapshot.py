@@ -1,4 +1,4 @@
-"""The snapshots: their schema, and reading and writing them in a folder or an ``s3://`` prefix.
+"""The snapshots: their schema, and reading and writing them in a folder or an ``s3://`` or ``az://`` prefix.
 
 One Parquet file per day of data, ``model_power_YYYY-MM-DD.parquet``, never changed once it is there. Where other
 content for the same day was accepted on purpose it is a further file ``model_power_YYYY-MM-DD.r2.parquet``; of one day
@@ -8,12 +8,16 @@ the highest revision counts.
 import contextlib
 import os
 import re
+import tempfile
 from collections import namedtuple
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
+
+from ai_emissions.object_store import open_store
 
 # Name, type in the file, meaning with unit. One row per published model name, API ID and prompt length.
 COLUMNS = [
@@ -76,8 +80,8 @@ def key_of(row: Row) -> Key:
 
 
 def connect(location: str) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB that can reach the location. Credentials of a bucket come from where AWS programs find
-    them, region and endpoint from the usual AWS variables."""
+    """An in-memory DuckDB that can reach a folder or ``s3://``. Credentials of a bucket come from where AWS programs
+    find them, region and endpoint from the usual AWS variables."""
     con = duckdb.connect()
     if location.startswith("s3://"):
         options = ["type s3", "provider credential_chain"]
@@ -98,34 +102,62 @@ def sql_text(value: str) -> str:
 
 
 def read_snapshots(con: duckdb.DuckDBPyConnection, location: str) -> dict[date, Snapshot]:
-    """The newest revision of each day, oldest day first. Raises SnapshotError if a file there is no snapshot."""
-    if "://" in location:
-        found = con.execute("select file from glob(?)", [f"{location}/model_power_*.parquet"]).fetchall()
-        names = [name.rsplit("/", 1)[-1] for (name,) in found]
-    else:
-        names = [path.name for path in Path(location).glob("model_power_*.parquet")]
+    """The newest revision of each day, oldest day first.
+
+    Raises SnapshotError if a file there is no snapshot, StoreError if ``az://`` cannot be read.
+    """
     newest: dict[date, tuple[int, str]] = {}
-    for name in names:
+    for name in names_below(con, location):
         if match := FILE_NAME.fullmatch(name):
             measured_on, revision = date.fromisoformat(match.group(1)), int(match.group(2) or 1)
             newest[measured_on] = max(newest.get(measured_on, (0, "")), (revision, name))
     rows: dict[str, dict[Key, Row]] = {name: {} for _, name in newest.values()}
     if rows:
         columns = ", ".join(Row._fields)
-        paths = [f"{location}/{name}" for name in rows]
-        try:
-            found = con.execute(f"select filename, {columns} from read_parquet(?, filename = true)", [paths]).fetchall()
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise SnapshotError(
-                f"{location}: a file there is no whole snapshot: {reason}. Move that file away, and load its day again."
-            ) from None
+        with readable(location, list(rows)) as paths:
+            try:
+                query = f"select filename, {columns} from read_parquet(?, filename = true)"
+                found = con.execute(query, [paths]).fetchall()
+            except duckdb.Error as error:
+                reason = str(error).splitlines()[0]
+                raise SnapshotError(
+                    f"{location}: a file there is no whole snapshot: {reason}. Move that file away, and load its day "
+                    "again."
+                ) from None
         for path, *values in found:
             row = Row(*values)
             rows[path.rsplit("/", 1)[-1]][key_of(row)] = row
     if empty := sorted(name for name in rows if not rows[name]):
         raise SnapshotError(f"{location}/{empty[0]}: a snapshot without rows. Move it away and load that day again.")
     return {day: Snapshot(day, rows[name], name) for day, (_, name) in sorted(newest.items())}
+
+
+def is_blobs(location: str) -> bool:
+    """Azure is read and written by its own package: only so is a file never written over one that came meanwhile."""
+    return location.startswith("az://")
+
+
+def names_below(con: duckdb.DuckDBPyConnection, location: str) -> list[str]:
+    """Names of the files right below the location that may be snapshots."""
+    if is_blobs(location):
+        return [entry.key for entry in open_store(location).entries() if "/" not in entry.key]
+    if "://" in location:
+        found = con.execute("select file from glob(?)", [f"{location}/model_power_*.parquet"]).fetchall()
+        return [name.rsplit("/", 1)[-1] for (name,) in found]
+    return [path.name for path in Path(location).glob("model_power_*.parquet")]
+
+
+@contextlib.contextmanager
+def readable(location: str, names: list[str]) -> Iterator[list[str]]:
+    """Paths of files of the location that DuckDB can read; of blobs these are copies."""
+    if not is_blobs(location):
+        yield [f"{location}/{name}" for name in names]
+        return
+    store = open_store(location)
+    with tempfile.TemporaryDirectory(prefix="snapshots-") as folder:
+        for name in names:
+            store.fetch(name, Path(folder) / name)
+        yield [f"{folder}/{name}" for name in names]
 
 
 def file_name_of(measured_on: date, revision: int) -> str:
@@ -135,12 +167,22 @@ def file_name_of(measured_on: date, revision: int) -> str:
 def write_snapshot(con: duckdb.DuckDBPyConnection, location: str, rows: list[Row]) -> str:
     """Write one day whole or not at all, and never over a file that is there. Returns the file's name.
 
-    Raises SnapshotError if the file came into being meanwhile, OSError or duckdb.Error if it cannot be written.
+    Raises SnapshotError if the file came into being meanwhile, OSError, duckdb.Error or StoreError if it cannot be
+    written.
     """
     name = file_name_of(rows[0].measured_on, rows[0].revision)
     lists = ", ".join(f"unnest(?::{kind}[]) as {column}" for column, kind, _ in COLUMNS)
     values = [list(column) for column in zip(*rows, strict=True)]
     con.execute(f"create or replace temp table snapshot as select {lists}", values)
+    if is_blobs(location):
+        with tempfile.TemporaryDirectory(prefix="snapshot-") as work:
+            made = Path(work) / name
+            con.execute(f"copy snapshot to {sql_text(str(made))} (format parquet)")
+            try:
+                open_store(location).add(made, name)
+            except FileExistsError:
+                raise already_there(f"{location}/{name}") from None
+        return name
     if "://" in location:
         target = f"{location}/{name}"
         # Without a wildcard glob() gives a name back unseen.

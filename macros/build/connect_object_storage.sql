@@ -8,7 +8,7 @@
     {%- for location in input_locations().values() | list + [var('closed_dir')] if location.startswith('s3://') -%}
         {%- do on_s3.append(location) -%}
     {%- endfor -%}
-    {%- if execute and on_s3 %}
+    {%- if execute and on_s3 and not reads_tables() %}
         {%- set endpoint = env_var('AWS_ENDPOINT_URL_S3', env_var('AWS_ENDPOINT_URL', '')) -%}
         {%- set region = env_var('AWS_REGION', env_var('AWS_DEFAULT_REGION', '')) %}
         create or replace secret ai_emissions_s3 (
@@ -27,10 +27,10 @@
 
 {% macro connect_azure_storage() %}
     {%- set on_azure = [] -%}
-    {%- for location in input_locations().values() if location.startswith('az://') -%}
+    {%- for location in input_locations().values() | list + [var('closed_dir')] if location.startswith('az://') -%}
         {%- do on_azure.append(location) -%}
     {%- endfor -%}
-    {%- if execute and on_azure -%}
+    {%- if execute and on_azure and not reads_tables() -%}
         {%- set known = run_query("select count(*) from duckdb_secrets() where type = 'azure'").rows[0][0] -%}
         {%- set account = env_var('AZURE_STORAGE_ACCOUNT', '') -%}
         {%- if not known and not account -%}

@@ -1,75 +1,16 @@
 """The whole project on Azure Blob Storage: Microsoft's emulator (Azurite), the sample data, the same marts as from a
-folder.
-
-Azurite is a Node program from the npm registry; without Node these tests are skipped and say so.
-"""
+folder."""
 
 import os
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from azure.storage.blob import BlobServiceClient
+from azurite import KEY
 from conftest import passed
-from duckdb_extensions import import_extension
 from project_runs import PROJECT, Build
 from test_s3 import close, marts
-
-AZURITE = "azurite@3.35.0"
-# Account and key of the emulator, the same everywhere and public.
-ACCOUNT = "devstoreaccount1"
-KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-SECONDS_TO_START = 180
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(port: int, server: subprocess.Popen) -> None:
-    """Until the server answers; the first start downloads it."""
-    deadline = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline:
-        assert server.poll() is None, f"{AZURITE} ended with exit code {server.returncode}"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.2)
-    raise AssertionError(f"{AZURITE} did not start within {SECONDS_TO_START} s")
-
-
-@pytest.fixture(scope="module")
-def container(tmp_path_factory):
-    """An emulator with the sample data below az://bills/org."""
-    if shutil.which("npx") is None:
-        pytest.skip("SKIPPED, NOT TESTED: inputs at az:// need Node (npx) for the Azurite emulator")
-    import_extension("azure")
-    port, folder = free_port(), tmp_path_factory.mktemp("azurite")
-    options = ["--blobPort", str(port), "--location", str(folder), "--silent", "--skipApiVersionCheck"]
-    server = subprocess.Popen(
-        ["npx", "--yes", "--package", AZURITE, "azurite-blob", *options], cwd=folder, start_new_session=True
-    )
-    try:
-        wait_for(port, server)
-        endpoint = f"http://127.0.0.1:{port}/{ACCOUNT}"
-        connection = f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={KEY};BlobEndpoint={endpoint};"
-        os.environ["AZURE_STORAGE_CONNECTION_STRING"] = connection
-        client = BlobServiceClient.from_connection_string(connection).create_container("bills")
-        for path in (PROJECT / "sample_data").rglob("*"):
-            if path.is_file():
-                client.upload_blob(f"org/{path.relative_to(PROJECT / 'sample_data')}", path.read_bytes())
-        yield client
-    finally:
-        os.environ.pop("AZURE_STORAGE_CONNECTION_STRING", None)
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)
 
 
 def run(folder: Path, **settings: str) -> subprocess.CompletedProcess:

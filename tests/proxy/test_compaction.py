@@ -559,6 +559,26 @@ def test_a_damaged_manifest_is_one_clear_message(place):
     assert done.returncode == 1 and "--rebuild-from-raw" in done.stderr
 
 
+def test_a_bucket_that_does_not_answer_is_one_clear_message(place):
+    place.put("a.jsonl", text(record()))
+    place.environment |= {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_MAX_ATTEMPTS": "1",
+    }
+    done = place.run(out="s3://telemetry/ai_proxy")
+    assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("error: s3://telemetry/ai_proxy: ") and "AWS_REGION" in done.stderr
+
+
+def test_a_location_of_another_kind_is_one_clear_message(place):
+    done = place.run(out="gs://telemetry/ai_proxy")
+    assert done.returncode == 1 and "gs://telemetry/ai_proxy: of no known kind" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_from_and_to_a_bucket(place):
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()

@@ -196,6 +196,30 @@ def test_the_settings_are_the_same_on_both_engines(from_files, from_tables):
     }
 
 
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ("lake_schema: nowhere", "AI_EMISSIONS_LAKE_SCHEMA is nowhere: there is no such schema"),
+        ("lake_schema: spark_catalog.nowhere", "AI_EMISSIONS_LAKE_SCHEMA is spark_catalog.nowhere: there is no such"),
+        ("aws_cur2: lake.cur", "AI_EMISSIONS_AWS_CUR2 is lake.cur: there is no such table"),
+        ("azure_focus: nowhere.focus", "AI_EMISSIONS_AZURE_FOCUS is nowhere.focus: there is no such table"),
+        ("ai_proxy: telemetry", "AI_EMISSIONS_AI_PROXY is telemetry, which is no table with its schema"),
+        ("ai_proxy: 's3://bucket/ai.proxy'", "AI_EMISSIONS_AI_PROXY is s3://bucket/ai.proxy, which is no table"),
+    ],
+)
+def test_a_schema_or_a_named_table_that_is_not_there_stops_the_build(from_tables, variables, told):
+    (message,) = from_tables.dbt("run", "--quiet", "--vars", variables, "--select", "inputs__files")
+    assert told in message
+
+
+def test_a_named_table_that_is_there_is_read(from_tables):
+    build = ["run", "--quiet", "--select", "inputs__files", "--vars"]
+    assert not from_tables.dbt(*build, "{aws_cur2: spark_catalog.lake.aws_cur2, lake_schema: spark_catalog.lake}")
+    # Closed periods are DuckDB's: their bucket is no matter of Spark.
+    assert not from_tables.dbt(*build, "{closed_dir: 's3://bucket/closed'}")
+    assert not from_tables.dbt(*build, "{closed_dir: 'az://container/closed'}")
+
+
 def test_a_table_without_a_required_column_and_a_schema_without_tables_stop_the_build(from_tables):
     from_tables.session.sql("create schema other_lake")
     steps = ["files", "file_versions", "deliveries", "data_files", "file_columns", "file_problems", "delivery_problems"]
