@@ -1,6 +1,6 @@
 """Microsoft's emulator of Azure Blob Storage (Azurite) as a process, and a way to it that can be cut.
 
-Azurite is a Node program from the npm registry; without Node its tests are skipped and say so.
+Azurite is a Node program that npx downloads; without Node its tests are skipped and say so.
 """
 
 import os
@@ -53,6 +53,7 @@ def running(folder: Path) -> Iterator[int]:
         pytest.skip("SKIPPED, NOT TESTED: az:// needs Node (npx) for the Azurite emulator")
     port = free_port()
     options = ["--blobPort", str(port), "--location", str(folder), "--silent", "--skipApiVersionCheck"]
+    options += ["--disableTelemetry"]
     server = subprocess.Popen(
         ["npx", "--yes", "--package", AZURITE, "azurite-blob", *options], cwd=folder, start_new_session=True
     )
