@@ -1,8 +1,8 @@
 """Times a night that changes one month, with 1, 12 and 36 months of history behind it.
 
-``python scripts/bench_nights.py [--rows N] [--months N,N,N] [--repeat N]`` takes the month of ``bench.py --rows N`` as
-the newest one and writes months before it to ``bench_data/nights/`` (synthetic, deterministic), builds each history
-once in full, and then times nights:
+``python scripts/bench_nights.py [--rows N] [--months N,N,N] [--repeat N] [--keep]`` takes the month of
+``bench.py --rows N`` as the newest one and writes months before it to ``bench_data/nights/`` (synthetic,
+deterministic), builds each history once in full, and then times nights:
 
 * nothing changed: what dbt, the tests and the marts cost.
 * newest month delivered anew: its files are newer than they were, all others are as they were.
@@ -16,6 +16,7 @@ unit tests, which look at rules and cost the same at any size. Nothing here pass
 import argparse
 import csv
 import json
+import math
 import os
 import shutil
 import statistics
@@ -102,9 +103,13 @@ def night(root: Path, *arguments: str) -> bench.Run:
     return bench.run([str(dbt), "build", "--exclude-resource-type", "unit_test", *folders, *arguments], settings)
 
 
-def measure(root: Path, month_root: Path, repeat: int) -> dict[str, list[bench.Run]]:
-    shutil.rmtree(root / "out", ignore_errors=True)
-    runs = {"all months new": [night(root)], "nothing changed": [], "newest month anew": [], "new figures": []}
+def measure(root: Path, month_root: Path, repeat: int, keep: bool) -> dict[str, list[bench.Run]]:
+    runs = {"all months new": [], "nothing changed": [], "newest month anew": [], "new figures": []}
+    if not keep:
+        shutil.rmtree(root / "out", ignore_errors=True)
+        runs["all months new"].append(night(root))
+    else:
+        night(root)
     night(root, "--vars", OTHER_METHOD)
     for _ in range(repeat):
         runs["nothing changed"].append(night(root))
@@ -122,7 +127,7 @@ def keep_results(rows: int, found: dict, net: dict) -> None:
         if is_new:
             lines.writerow(["lines_per_month", "months", "night", "seconds", "net_seconds", "processor_seconds"])
         for months, runs in found.items():
-            for kind, done in runs.items():
+            for kind, done in [(kind, done) for kind, done in runs.items() if done]:
                 seconds, processor = (
                     round(statistics.median(getattr(run, name) for run in done), 2)
                     for name in ("seconds", "cpu_seconds")
@@ -139,6 +144,7 @@ def main() -> int:
     parser.add_argument("--small", type=bench.positive, default=1_000, help="lines of the small month")
     parser.add_argument("--months", default="1,12,36", help="histories to measure (default: %(default)s)")
     parser.add_argument("--repeat", type=bench.positive, default=3, help="nights of each kind (default: %(default)s)")
+    parser.add_argument("--keep", action="store_true", help="go on from the warehouses of the last run")
     arguments = parser.parse_args()
     NIGHTS.mkdir(parents=True, exist_ok=True)
     print(f"load {os.getloadavg()[0]:.1f} at the start, {os.cpu_count()} cores")
@@ -151,11 +157,11 @@ def main() -> int:
             months: writer.submit(history, months, arguments.rows, month_root).result()
             for months in map(int, arguments.months.split(","))
         }
-    small = measure(small_history, small_root, arguments.repeat)
-    found = {months: measure(root, month_root, arguments.repeat) for months, root in histories.items()}
+    small = measure(small_history, small_root, arguments.repeat, arguments.keep)
+    found = {months: measure(root, month_root, arguments.repeat, arguments.keep) for months, root in histories.items()}
 
     def middle(runs: dict[str, list[bench.Run]], kind: str) -> float:
-        return statistics.median(run.seconds for run in runs[kind])
+        return statistics.median(run.seconds for run in runs[kind]) if runs[kind] else math.nan
 
     print(f"{'median seconds':<34}" + "".join(f"{kind:>20}" for kind in small) + f"{'peak GB':>10}")
     named = {f"1 month of {arguments.small:,} lines": small}
