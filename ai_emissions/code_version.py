@@ -7,7 +7,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-CODE = ("models", "macros", "seeds", "ai_emissions", "scripts", "dbt_project.yml")
+CODE = (
+    "models",
+    "macros",
+    "seeds",
+    "ai_emissions",
+    "scripts/close_period.py",
+    "scripts/compact_telemetry.py",
+    "scripts/load_model_power.py",
+    "dbt_project.yml",
+)
 # What decides which rows come out of a file: a build keeps the rows of an unchanged file as long as this stays.
 READING_CODE = (
     "models/inputs",
@@ -37,16 +46,19 @@ def package_version(package: str) -> str | None:
 def code_sha256(project: Path = PROJECT, names: tuple[str, ...] = CODE) -> str:
     """SHA-256 over names and content of the files that decide figures, whatever their times and places: all of them, or
     those below ``names``. Raises RuntimeError where one of them is not there."""
-    if absent := [name for name in names if not (project / name).exists()]:
+    # A copy of the dbt project alone runs with the Python of this one.
+    homes = {name: project if (project / name).exists() else PROJECT for name in names}
+    if absent := [name for name, home in homes.items() if not (home / name).exists()]:
         raise RuntimeError(
             f"{project}: no {absent[0]} here, so what code this is cannot be told. Install the project with "
             "pip install --editable from its own folder: a copy of its Python alone is not the project."
         )
     digest = hashlib.sha256()
-    for path in [path for name in names for path in sorted([project / name, *(project / name).rglob("*")])]:
-        # Caches and what editors and file managers leave behind decide nothing.
-        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
-            digest.update(f"{path.relative_to(project).as_posix()}\0{sha256_of(path)}\n".encode())
+    for name, home in homes.items():
+        for path in sorted([home / name, *(home / name).rglob("*")]):
+            # Caches and what editors and file managers leave behind decide nothing.
+            if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
+                digest.update(f"{path.relative_to(home).as_posix()}\0{sha256_of(path)}\n".encode())
     return digest.hexdigest()
 
 

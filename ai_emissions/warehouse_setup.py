@@ -3,8 +3,8 @@
 dbt-duckdb loads this as a plugin (see ``profiles.yml``). It makes the folders of the warehouse and of the published
 marts, and writes the zero-row templates: one Parquet and one CSV file for each kind of export with every column the
 project reads. The reading models put the template first in their list of files, so that a column some export leaves
-out exists all the same and an input without files is zero rows. Beside them it writes what code the build runs, which
-models cannot see.
+out exists all the same and an input without files is zero rows. On the connection it writes what code the build runs,
+which models cannot see.
 """
 
 import contextlib
@@ -50,17 +50,18 @@ def write_templates(columns: dict[str, list[tuple[str, str]]], folder: Path = TE
                 part.replace(target)
 
 
-def write_code_version(folder: Path = TEMPLATE_DIR) -> None:
-    """Write ``code_version.csv``: name and value of what tells the code of this build apart. Replaced whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"code_version.csv.{os.getpid()}"
-    with part.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["setting", "setting_value"])
-        rows.writerow(["code_sha256", code_sha256()])
-        rows.writerow(["reading_sha256", f"{code_sha256(names=READING_CODE)}-{package_version('duckdb')}"])
-        rows.writerow(["project_version", package_version("ai-emissions-ledger") or "not installed"])
-    part.replace(folder / "code_version.csv")
+def tell_code_version(conn: duckdb.DuckDBPyConnection) -> None:
+    """Write down for this process alone what tells the code of this build apart, once: files change under a long build,
+    and another build may begin meanwhile."""
+    project = Path.cwd()
+    rows = [
+        ("code_sha256", code_sha256(project=project)),
+        ("reading_sha256", f"{code_sha256(project=project, names=READING_CODE)}-{package_version('duckdb')}"),
+        ("project_version", package_version("ai-emissions-ledger") or "not installed"),
+    ]
+    conn.execute("attach if not exists ':memory:' as ai_emissions_build")
+    conn.execute("create or replace table ai_emissions_build.code_version (setting varchar, setting_value varchar)")
+    conn.executemany("insert into ai_emissions_build.code_version values (?, ?)", rows)
 
 
 def check_warehouse(path: Path) -> None:
@@ -98,11 +99,11 @@ class Plugin(BasePlugin):
             if "://" not in folder:
                 Path(folder).mkdir(parents=True, exist_ok=True)
         write_templates(read_export_columns())
-        write_code_version()
 
     def configure_connection(self, conn):
-        """Give DuckDB its memory limit, and the connection string of an Azure storage account. Not in a macro: dbt logs
-        those."""
+        """Tell the build what code it runs, and give DuckDB its memory limit and the connection string of an Azure
+        storage account. The last not in a macro: dbt logs those."""
+        tell_code_version(conn)
         limit = os.environ.get("AI_EMISSIONS_MEMORY_LIMIT")
         if limit:
             quoted = limit.replace("'", "''")

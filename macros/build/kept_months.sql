@@ -8,13 +8,36 @@
     )) -}}
 {%- endmacro %}
 
-{#- On-run-start. -#}
+{#- On-run-start. A table of an earlier version, with other columns, knows nothing that could be kept. -#}
 {% macro make_months_built() -%}
-    {%- if reads_tables() -%}{{ return('') }}{%- endif -%}
+    {%- if not execute or reads_tables() -%}{{ return('') }}{%- endif -%}
+    {%- set columns = ['model_name', 'usage_month', 'rating_key', 'build_key', 'invocation_id', 'made_at'] -%}
+    {%- set known = load_cached_relation(months_built()) -%}
     create schema if not exists {{ months_built().without_identifier() }};
+    {%- if known and adapter.get_columns_in_relation(known) | map(attribute='name') | list != columns %}
+    drop table {{ months_built() }};
+    {%- endif %}
     create table if not exists {{ months_built() }} (
-        model_name varchar, usage_month date, rating_key varchar, build_key varchar
+        model_name varchar, usage_month date, rating_key varchar, build_key varchar, invocation_id varchar,
+        made_at timestamptz
     )
+{%- endmacro %}
+
+{#- On-run-end. What came of a run in which something failed is not kept: the next build makes it anew. -#}
+{% macro trust_months_built(results) -%}
+    {%- if not execute or reads_tables() or flags.WHICH not in ['build', 'run', 'test', 'retry'] -%}{{ return('') }}{%- endif -%}
+    {%- if results | selectattr('status', 'in', ['error', 'fail', 'runtime error']) | list -%}
+    update {{ months_built() }} set build_key = null
+    {%- elif 'model.' ~ project_name ~ '.fct_ai_emissions' in results | map(attribute='node.unique_id') | list -%}
+        {%- set counts = run_query(
+            "select count_if(invocation_id = '" ~ invocation_id ~ "'), count(*) from " ~ months_built()
+            ~ " where model_name = 'fct_ai_emissions'"
+        ).rows[0] -%}
+        {%- do log(
+            'Months of usage rated in this run: ' ~ counts[0] ~ ' of ' ~ counts[1] ~ '; nothing the others follow from has changed.',
+            info=true
+        ) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- One row per month there is usage of, by the tables this model is made from. -#}
@@ -48,7 +71,8 @@
 {#- The months this table has rows of and keeps; none where it has to be made anew, which a list without members is not:
     that one says that every month has changed. -#}
 {% macro kept_months() -%}
-    {%- if not execute or reads_tables() or flags.FULL_REFRESH or model.resource_type != 'model' -%}
+    {%- if not execute or reads_tables() or flags.FULL_REFRESH or model.resource_type != 'model'
+        or flags.WHICH not in ['build', 'run', 'retry'] -%}
         {{- return([]) -}}
     {%- endif -%}
     {%- set known = load_cached_relation(this) -%}
@@ -109,12 +133,14 @@
 {#- Post-hook: writes down what the new months were made from. -#}
 {% macro remember_months() -%}
     {%- if not execute or reads_tables() -%}{{ return('') }}{%- endif -%}
-    insert into {{ months_built() }}
+    insert into {{ months_built() }} (model_name, usage_month, rating_key, build_key, invocation_id, made_at)
     select
         '{{ this.identifier }}',
         current_months.usage_month,
         current_months.rating_key,
-        {{ "'" ~ build_key() ~ "'" if rests_on_this_run() else 'null' }}
+        {{ "'" ~ build_key() ~ "'" if rests_on_this_run() else 'null' }},
+        '{{ invocation_id }}',
+        now()
     from ({{ current_months() }}) as current_months
     where not exists (
         select 1 from {{ months_built() }} as built

@@ -4,7 +4,7 @@
 {%- endmacro %}
 
 {% macro default__code_version_rows() -%}
-    read_csv({{ sql_text(template_path('code_version', 'csv')) }}, header = true, all_varchar = true)
+    ai_emissions_build.code_version
 {%- endmacro %}
 
 {#- The plugin is one of DuckDB. Here dbt itself knows the models and seeds. -#}

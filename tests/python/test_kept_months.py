@@ -105,7 +105,9 @@ def test_other_variables_make_every_month_anew(night, variables):
 def test_so_does_other_code(night, monkeypatch):
     real = warehouse_setup.code_sha256
     # How files are read is a part of its own: that one stays.
-    monkeypatch.setattr(warehouse_setup, "code_sha256", lambda **options: real(**options) if options else "another one")
+    monkeypatch.setattr(
+        warehouse_setup, "code_sha256", lambda **options: real(**options) if "names" in options else "another one"
+    )
     assert kept(night("--select", "fct_ai_emissions", command="run")) == [False, False]
 
 
@@ -119,6 +121,41 @@ def test_what_a_run_of_some_models_made_is_made_anew_by_the_next_build(night, tm
     with duckdb.connect(str(tmp_path / "out/ai_emissions.duckdb")) as con:
         con.execute(MARK)
     assert kept(night()) == [True, True]
+
+
+def test_so_does_the_next_build_after_one_in_which_something_failed(build, night, warehouse, two_months):
+    """Rows that a test finds wrong are not kept; the first night says so, the second one mends it."""
+    warehouse.execute("update marts.fct_ai_emissions set gco2e = gco2e * 2 where usage_month = '2025-06-01'")
+    warehouse.close()
+    stopped = build(two_months / "data")
+    assert not stopped.success and stopped.results["assert_kept_months_say_what_today_would"] == "fail"
+    assert kept(stopped) == [True, True]
+    assert kept(night()) == [False, False]
+
+
+def test_what_is_compiled_or_shown_is_the_whole_model(night, capsys):
+    night("--inline", "select count(*) as months from {{ ref('int_usage_by_day') }}", command="show")
+    night("--select", "int_usage_by_day", "--output", "json", command="show")
+    assert capsys.readouterr().out.count('"usage_month"') == 2
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_build_that_stops_at_any_table_is_healed_by_the_next_one(build, data_root, table):
+    """The tables before it are of the new state then, it and those after it of the old one."""
+    exports.write_cur2(data_root, [JUNE, JULY])
+    done = build(data_root)
+    exports.write_cur2(data_root, [changed(JULY, amount=3000.0)])
+    assert build(data_root, "--exclude", f"{table}+", command="run", left_out=()).success
+    night = build(data_root)
+    assert night.success, night.messages
+    assert_same(night, build(data_root, into="fresh"))
+    assert done.success
+
+
+def test_a_table_of_an_earlier_version_about_the_months_is_replaced(night, warehouse):
+    warehouse.execute("alter table intermediate.months_built drop column made_at")
+    warehouse.close()
+    assert kept(night()) == [False, False]
 
 
 def test_so_does_a_full_refresh(night):

@@ -54,7 +54,7 @@ deliveries as (
 delivered_files as (
     select
         deliveries.usage_month,
-        concat_ws(' ', deliveries.source_delivery, read_files.read_key) as file_key
+        concat_ws(' ', deliveries.source_delivery, read_files.delivery_form, read_files.read_key) as file_key
     from deliveries
     left join read_files
         on deliveries.source_delivery = read_files.source_delivery
