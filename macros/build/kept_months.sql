@@ -12,9 +12,13 @@
 {% macro make_months_built() -%}
     {%- if not execute or reads_tables() -%}{{ return('') }}{%- endif -%}
     {%- set columns = ['model_name', 'usage_month', 'rating_key', 'build_key', 'invocation_id', 'made_at'] -%}
-    {%- set known = load_cached_relation(months_built()) -%}
+    {#- dbt does not know yet what relations there are. -#}
+    {%- set known = run_query(
+        "select column_name from information_schema.columns where table_catalog = current_database()"
+        ~ " and table_schema = '" ~ months_built().schema ~ "' and table_name = 'months_built' order by ordinal_position"
+    ).columns[0].values() | list -%}
     create schema if not exists {{ months_built().without_identifier() }};
-    {%- if known and adapter.get_columns_in_relation(known) | map(attribute='name') | list != columns %}
+    {%- if known and known != columns %}
     drop table {{ months_built() }};
     {%- endif %}
     create table if not exists {{ months_built() }} (
