@@ -1,5 +1,5 @@
--- The fact keeps the rows of months that nothing has changed of. Here they are compared, per month and status, with what
--- the power figures and the factors of places, which every build computes anew, give for the same usage now.
+-- The fact keeps the rows of months that nothing has changed of. Here they are compared, per month and status, with
+-- what the power figures and the factors of places, which every build computes anew, give for the same usage now.
 
 with
 
@@ -38,7 +38,8 @@ emissions as (
 select
     coalesce(fact.usage_month, rated.usage_month) as usage_month,
     coalesce(fact.status, rated.status) as status,
-    'The fact does not say of ' || coalesce({{ month_text('coalesce(fact.usage_month, rated.usage_month)') }}, 'no month')
+    'The fact does not say of '
+    || coalesce({{ month_text('coalesce(fact.usage_month, rated.usage_month)') }}, 'no month')
     || ' what this build would: run dbt build again, which makes its months anew.' as problem
 from rated
 full outer join fact
