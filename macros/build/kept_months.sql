@@ -38,8 +38,8 @@
             ~ " where model_name = 'fct_ai_emissions'"
         ).rows[0] -%}
         {%- do log(
-            'Months of usage rated in this run: ' ~ counts[0] ~ ' of ' ~ counts[1] ~ '; nothing the others follow from has changed.',
-            info=true
+            'Months of usage rated in this run: ' ~ counts[0] ~ '; kept, as nothing they follow from has changed: '
+            ~ (counts[1] - counts[0]), info=true
         ) -%}
     {%- endif -%}
 {%- endmacro %}
