@@ -32,7 +32,7 @@
     {%- if not execute or reads_tables() or flags.WHICH not in ['build', 'run', 'test', 'retry'] -%}{{ return('') }}{%- endif -%}
     {%- if results | selectattr('status', 'in', ['error', 'fail', 'runtime error']) | list -%}
     update {{ months_built() }} set build_key = null
-    {%- elif 'model.' ~ project_name ~ '.fct_ai_emissions' in results | map(attribute='node.unique_id') | list -%}
+    {%- elif results | selectattr('node.name', 'equalto', 'fct_ai_emissions') | list -%}
         {%- set counts = run_query(
             "select count_if(invocation_id = '" ~ invocation_id ~ "'), count(*) from " ~ months_built()
             ~ " where model_name = 'fct_ai_emissions'"
