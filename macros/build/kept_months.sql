@@ -34,7 +34,7 @@
     update {{ months_built() }} set build_key = null
     {%- elif results | selectattr('node.name', 'equalto', 'fct_ai_emissions') | list -%}
         {%- set counts = run_query(
-            "select count_if(invocation_id = '" ~ invocation_id ~ "'), count(*) from " ~ months_built()
+            "select coalesce(count_if(invocation_id = '" ~ invocation_id ~ "'), 0), count(*) from " ~ months_built()
             ~ " where model_name = 'fct_ai_emissions'"
         ).rows[0] -%}
         {%- do log(

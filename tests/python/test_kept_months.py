@@ -134,7 +134,6 @@ def test_so_does_the_next_build_after_one_in_which_something_failed(build, night
 
 
 def test_what_is_compiled_or_shown_is_the_whole_model(night, capsys):
-    night("--inline", "select count(*) as months from {{ ref('int_usage_by_day') }}", command="show")
     night("--select", "int_usage_by_day", "--output", "json", command="show")
     assert capsys.readouterr().out.count('"usage_month"') == 2
 
