@@ -7,6 +7,7 @@ by nature: a reader sees the one before or the one after, never half. The packag
 import logging
 import os
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class Entry:
     changed: datetime
 
 
-class Store:
+class Store(ABC):
     """The objects below ``scheme://container/prefix``; keys are relative to it.
 
     All methods raise StoreError where the store cannot be reached, or refuses.
@@ -44,32 +45,32 @@ class Store:
         self.location = location.rstrip("/")
         self.name = f"{scheme}://{self.container}/{self.prefix}"
 
+    @abstractmethod
     def told(self) -> AbstractContextManager[None]:
         """Errors of the cloud's package, which are of many kinds, as a StoreError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def entries(self) -> list[Entry]:
         """All objects, without the place holders that stand for folders."""
-        raise NotImplementedError
 
     def keys(self) -> set[str]:
         return {entry.key for entry in self.entries()}
 
+    @abstractmethod
     def fetch(self, key: str, target: Path) -> None:
         """Copy one object into a file, which is whole only if nothing is raised."""
-        raise NotImplementedError
 
+    @abstractmethod
     def put(self, source: Path, key: str) -> None:
         """Write one object, or replace the one there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def add(self, source: Path, key: str) -> None:
         """Write one object where none is. Raises FileExistsError if there is one, also where it came meanwhile."""
-        raise NotImplementedError
 
+    @abstractmethod
     def remove(self, key: str) -> None:
         """Delete one object, if it is there."""
-        raise NotImplementedError
 
 
 class S3Store(Store):
