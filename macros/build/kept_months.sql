@@ -65,15 +65,15 @@
 {%- endmacro %}
 
 {#- The condition of a row of months_built that its month may be kept under. -#}
-{% macro is_still_true(built='built', current='current_months') -%}
-    {{ built }}.model_name = '{{ this.identifier }}'
-    and {{ built }}.usage_month is not distinct from {{ current }}.usage_month
-    and {{ built }}.rating_key = {{ current }}.rating_key
-    and {{ built }}.build_key = '{{ build_key() }}'
+{% macro is_still_true() -%}
+    built.model_name = '{{ this.identifier }}'
+    and built.usage_month is not distinct from current_months.usage_month
+    and built.rating_key = current_months.rating_key
+    and built.build_key = '{{ build_key() }}'
 {%- endmacro %}
 
-{#- The months this table has rows of and keeps; none where it has to be made anew, which a list without members is not:
-    that one says that every month has changed. -#}
+{#- The months whose rows this table keeps. None where every month has changed, and where the table cannot be told to be of
+    this project's shape: it is made anew then. -#}
 {% macro kept_months() -%}
     {%- if not execute or reads_tables() or flags.FULL_REFRESH or model.resource_type != 'model'
         or flags.WHICH not in ['build', 'run', 'retry'] -%}
