@@ -6,7 +6,7 @@ with
 lines as (
     {% for model in ['int_aws__export_lines', 'int_azure__export_lines'] %}
     select
-        file_path,
+        read_key,
         usage_month,
         account_id,
         delivered_period,
@@ -18,17 +18,27 @@ lines as (
     {% endfor %}
 ),
 
+-- Such a file is read alone, so its key is that of no other.
+files as (
+    select
+        read_key,
+        file_path
+    from {{ ref('inputs__read_files') }}
+),
+
 file_months as (
     select
-        file_path,
-        usage_month,
-        account_id,
-        sum(line_count) as line_count,
-        sum(usage_amount) as usage_amount,
-        sum(cost_amount) as cost_amount
+        files.file_path,
+        lines.usage_month,
+        lines.account_id,
+        sum(lines.line_count) as line_count,
+        sum(lines.usage_amount) as usage_amount,
+        sum(lines.cost_amount) as cost_amount
     from lines
-    where delivered_period is null
-    group by file_path, usage_month, account_id
+    left join files
+        on lines.read_key = files.read_key
+    where lines.delivered_period is null
+    group by files.file_path, lines.usage_month, lines.account_id
 )
 
 select

@@ -13,7 +13,7 @@ lines_read as (
         line_count,
         cost_amount
     from {{ ref(model) }}
-    where line_count > 0
+    where is_file_total and line_count > 0
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

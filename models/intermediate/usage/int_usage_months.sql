@@ -52,7 +52,7 @@ deliveries as (
 
 -- All files of a delivery, not only those with lines of the month: how a line is read may rest on its neighbours.
 delivered_files as (
-    select
+    select distinct
         deliveries.usage_month,
         concat_ws(' ', deliveries.source_delivery, read_files.delivery_form, read_files.read_key) as file_key
     from deliveries

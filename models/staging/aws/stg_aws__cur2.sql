@@ -3,8 +3,8 @@
     pre_hook=["{{ forget_files(ref('inputs__read_files')) }}", "{{ set_reader_files('aws_cur2') }}"]
 ) }}
 
--- CUR 2.0, Parquet and CSV. Grain: file x day x account x meter x resource x tags x line type, Bedrock lines only:
--- the lines are summed while they are read, so nothing later touches the raw files.
+-- CUR 2.0, Parquet and CSV. Grain: delivery x day x account x meter x resource x tags x line type, and file x
+-- line type for the totals; Bedrock lines only. They are summed while they are read, so nothing later touches the files.
 
 with
 

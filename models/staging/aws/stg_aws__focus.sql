@@ -3,8 +3,9 @@
     pre_hook=["{{ forget_files(ref('inputs__read_files')) }}", "{{ set_reader_files('aws_focus') }}"]
 ) }}
 
--- FOCUS 1.0 and 1.2 from AWS, Parquet and CSV. Grain: file x day x account x meter x resource x tags x charge
--- category, Bedrock lines only: the lines are summed while they are read, so nothing later touches the raw files.
+-- FOCUS 1.0 and 1.2 from AWS, Parquet and CSV. Grain: delivery x day x account x meter x resource x tags x charge
+-- category, and file x charge category for the totals; Bedrock lines only. They are summed while they are read, so
+-- nothing later touches the files.
 
 with
 

@@ -1,4 +1,4 @@
--- All forms of AWS exports in one shape. Grain: as the reading models.
+-- All forms of AWS exports in one shape: their rows of usage. Grain: as the reading models.
 
 with
 
@@ -13,10 +13,10 @@ charge_types as (
 )
 
 select
-    lines.*,
+    {{ all_but(['file_path', 'is_file_total'], 'lines') }},
     cast(date_trunc('month', coalesce(lines.billing_period, lines.delivered_period)) as date) as usage_month,
     charge_types.is_usage
 from lines
 left join charge_types
     on lines.charge_type = charge_types.charge_type
-where lines.line_count > 0
+where not lines.is_file_total
