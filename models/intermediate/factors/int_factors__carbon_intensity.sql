@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per place and day: the carbon intensity of the narrowest place that has one, by subdivision (if
 -- grid_level says so), country, zone and world. The row valid on the day counts; before the first row of that
 -- place, the first one does (back-cast).

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per place, day and set of factors that anything is computed with: usage as this build and as every other
 -- choice of method places it, and the places it might move to (int_what_if__places).
 

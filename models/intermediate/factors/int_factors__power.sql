@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per place and day: the power supply and transmission factors. The document's constants, or per country
 -- where transmission_factor_set says so; a country without a figure takes the world's.
 

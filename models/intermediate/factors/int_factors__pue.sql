@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- One row per place and day: the PUE of the narrowest place that has one, by region, geography, provider and world.
 -- The row valid on the day counts; before the first row of that place, the first one does (back-cast).
 -- Direct use has a row for the world of its own: the method takes the same figure on all dates.
