@@ -4,7 +4,7 @@
 ) }}
 
 -- CUR 2.0, Parquet and CSV. Grain: delivery x day x account x meter x resource x tags x line type, and file x
--- line type for the totals; Bedrock lines only. They are summed while they are read, so nothing later touches the files.
+-- line type for the totals; Bedrock lines only. They are summed while they are read: nothing later touches the files.
 
 with
 
@@ -54,4 +54,4 @@ renamed as (
     from lines
 ),
 
-{{ sum_usage_lines('renamed') }}
+{{ sum_usage_lines('renamed') }} -- noqa: PRS

@@ -60,4 +60,4 @@ renamed as (
     from lines
 ),
 
-{{ sum_usage_lines('renamed') }}
+{{ sum_usage_lines('renamed') }} -- noqa: PRS

@@ -52,4 +52,4 @@ renamed as (
     from lines
 ),
 
-{{ sum_usage_lines('renamed') }}
+{{ sum_usage_lines('renamed') }} -- noqa: PRS

@@ -90,4 +90,4 @@ paired as (
     from compared
 ),
 
-{{ sum_usage_lines('paired') }}
+{{ sum_usage_lines('paired') }} -- noqa: PRS
