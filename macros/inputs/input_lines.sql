@@ -39,27 +39,33 @@
     )
 {%- endmacro %}
 
-{#- A table holds maps as maps, like Parquet files, or as JSON texts, like CSV files, or as structs. -#}
+{#- A table holds maps as maps, like Parquet files, or as JSON texts, like CSV files, or as structs, which become such texts. -#}
 {% macro spark__input_lines(reader, where_parquet, where_csv, map_columns, map_values) -%}
     {%- set columns = lake_columns(lake_table(reader)) -%}
-    {%- set maps, nested = [], [] -%}
+    {%- set maps, structs = [], [] -%}
     {%- for column in map_values | list + map_columns -%}
-        {%- if columns.get(column | lower, '').startswith('map<') -%}{%- do maps.append(column) -%}{%- endif -%}
-        {%- if '<' in columns.get(column | lower, '') -%}{%- do nested.append(column) -%}{%- endif -%}
+        {%- set type = columns.get(column | lower, '') -%}
+        {%- if type.startswith('map<') -%}{%- do maps.append(column) -%}{%- endif -%}
+        {%- if type.startswith('struct<') -%}{%- do structs.append(column) -%}{%- endif -%}
     {%- endfor -%}
+    {%- set map_texts = map_columns | select('in', maps) | list -%}
     (
         select
-            {{ all_but(nested) if nested else '*' }}
-            {%- for column in map_columns if column in nested %},
+            {{ all_but(map_texts) if map_texts else '*' }}
+            {%- for column in map_texts %},
             to_json({{ column }}) as {{ column }}
             {%- endfor %}
             {%- for column, keys in map_values.items() %}{% for key in keys %},
-            {{
-                column ~ "['" ~ key ~ "']" if column in maps
-                else json_text('to_json(' ~ column ~ ')' if column in nested else column, key)
-            }} as {{ column }}__{{ key }}
+            {{ column ~ "['" ~ key ~ "']" if column in maps else json_text(column, key) }} as {{ column }}__{{ key }}
             {%- endfor %}{% endfor %}
-        from {{ lake_rows(reader) }}
+        from (
+            select
+                {{ all_but(structs) if structs else '*' }}
+                {%- for column in structs %},
+                to_json({{ column }}) as {{ column }}
+                {%- endfor %}
+            from {{ lake_rows(reader) }}
+        )
         where {{ where_parquet if (map_values | list + map_columns) | first in maps else where_csv }}
     )
 {%- endmacro %}

@@ -231,3 +231,26 @@ def test_a_table_without_a_required_column_and_a_schema_without_tables_stop_the_
     from_tables.session.sql(f"create view other_lake.aws_cur2 as select {columns}")
     (message,) = from_tables.dbt(*build)
     assert "other_lake.aws_cur2/BILLING_PERIOD=2025-06/rows: no column line_item_line_item_type" in message
+
+
+def test_maps_may_be_structs(from_tables):
+    """``product``, tags and cost categories as Athena or a crawler may have typed them."""
+    query = "select * from staging.stg_aws__cur2"
+    build = ["run", "--quiet", "--select", "+stg_aws__cur2", "--vars"]
+    assert not from_tables.dbt(*build, "lake_schema: lake")
+    from_maps = from_tables.rows(query)
+    fields = ", ".join(f"'{key}', product['{key}']" for key in ("product_name", "model", "region"))
+    tag_keys = from_tables.rows("select distinct explode(map_keys(resource_tags)) as tag_key from lake.aws_cur2")
+    tags = ", ".join(f"'{row['tag_key']}', resource_tags['{row['tag_key']}']" for row in tag_keys)
+    from_tables.session.sql("create schema struct_lake")
+    from_tables.session.sql(
+        f"create view struct_lake.aws_cur2 as select * except (product, resource_tags), "
+        f"named_struct({fields}) as product, named_struct({tags}) as resource_tags from lake.aws_cur2"
+    )
+    assert not from_tables.dbt(*build, "lake_schema: struct_lake")
+    from_structs = from_tables.rows(query)
+    described = ("product_name", "model_attribute", "region", "usage_type", "usage_date", "tags", "line_count")
+    assert from_maps and {row["product_name"] for row in from_maps} - {None}
+    assert sorted(str([row[name] for name in described]) for row in from_structs) == sorted(
+        str([row[name] for name in described]) for row in from_maps
+    )
