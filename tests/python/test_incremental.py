@@ -104,6 +104,32 @@ def test_a_night_opens_no_unchanged_file_and_equals_a_full_refresh(build, tmp_pa
     assert_same(night, build(root, into="again"))
 
 
+def test_one_changed_file_has_its_whole_period_read_again_and_no_other(build, tmp_path):
+    """Lines of a period are summed across its files; the totals of each file stay apart."""
+    line = Line("EUC1-Claude4Sonnet-input-tokens", 1000.0, region="eu-central-1")
+    lines = [line, changed(line, amount=20.0), changed(line, day=date(2025, 7, 3), month=date(2025, 7, 1))]
+    written = exports.write_cur2(tmp_path / "data", lines, count=2)
+    june = [path for path in written if "2025-06" in str(path) and path.suffix == ".parquet"]
+    assert len(june) == 2 and build(tmp_path / "data", into="night").success
+
+    kept = garble(tmp_path / "data")
+    restore({path: content for path, content in kept.items() if "2025-06" in str(path)})
+    with duckdb.connect() as con:
+        con.execute(
+            "create table rows_of_file as select * replace (line_item_usage_amount + 3 as line_item_usage_amount) "
+            f"from '{june[0]}'"
+        )
+        con.execute(f"copy rows_of_file to '{june[0]}' (format parquet)")
+    night = build(tmp_path / "data", into="night")
+    assert night.success, night.messages
+    by_month = "select usage_month, sum(line_count), sum(quantity) from marts.fct_ai_emissions group by 1 order by 1"
+    assert [(row[0].month, *row[1:]) for row in night.rows(by_month)] == [(6, 2, 1023e3), (7, 1, 1000e3)]
+    totals = night.rows(
+        "select file_path, rows_read, usage_amount_total from marts.ai_input_deliveries where rows_read > 0 order by 1"
+    )
+    assert [row[1:] for row in totals if "2025-06" in row[0]] == [(1, 1003.0), (1, 20.0)]
+
+
 @pytest.fixture(scope="module")
 def two_months(project, tmp_path_factory):
     """Two built months of one export, whose files nobody can read any more."""
