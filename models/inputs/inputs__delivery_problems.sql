@@ -96,9 +96,9 @@ unordered_runs as (
 -- An export overwritten in another format leaves the old files behind; both hold the whole month.
 two_formats as (
     select
-        min(file_path)
+        min(case when file_kind = 'csv' then file_path end)
         || ' and '
-        || max(file_path)
+        || min(case when file_kind = 'parquet' then file_path end)
         || ': one billing period as CSV and as Parquet side by side. Only one of them can count: move the older files'
         || ' elsewhere, or add the manifest.' as problem
     from data_files

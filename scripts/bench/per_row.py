@@ -1,9 +1,9 @@
 """The other way to do it: a call of an estimation library for every line, in Python.
 
 ``python scripts/bench/per_row.py bench_data/1000000_lines_1000_workloads`` takes AI lines of a benchmark's first file
-and asks EcoLogits (the package ``ecologits``, not a dependency of the project: install it beside) for the impacts of
-each, as its own clients do after a request. Prints lines a second. The figures of the two methods are not compared
-here: EcoLogits estimates requests, by output tokens and latency, and a billing line is no request.
+and asks EcoLogits for the impacts of each, as its own clients do after a request. Prints lines a second. The figures
+of the two methods are not compared here: EcoLogits estimates requests, by output tokens and latency, and a billing
+line is no request.
 """
 
 import argparse

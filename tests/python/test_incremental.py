@@ -1,5 +1,6 @@
 """A night reads what changed since the last one, and leaves the marts a full refresh would."""
 
+import gzip
 import json
 import math
 import os
@@ -128,6 +129,37 @@ def test_one_changed_file_has_its_whole_period_read_again_and_no_other(build, tm
         "select file_path, rows_read, usage_amount_total from marts.ai_input_deliveries where rows_read > 0 order by 1"
     )
     assert [row[1:] for row in totals if "2025-06" in row[0]] == [(1, 1003.0), (1, 20.0)]
+
+
+def test_totals_of_files_and_rows_of_usage_add_up_to_the_same(build, tmp_path):
+    """Lines without a type, a currency or a number, a file without AI lines, and one without any."""
+    line = Line("EUC1-Claude4Sonnet-input-tokens", 1000.0, region="eu-central-1")
+    lines = [
+        line,
+        changed(line, line_type=None, currency=None),
+        changed(line, amount="a lot"),
+        changed(line, amount=-3.0, cost="free", line_type="Credit"),
+        changed(
+            line,
+            usage_type="EUC1-BoxUsage:m5.large",
+            product_code="AmazonEC2",
+            product_name="Amazon EC2",
+            resource=None,
+        ),
+    ]
+    written = exports.write_cur2(tmp_path / "data", lines, "csv", manifest=False, count=5)
+    empty = written[0].with_name("cur2-00009.csv.gz")
+    empty.write_bytes(gzip.compress(gzip.decompress(written[0].read_bytes()).splitlines(keepends=True)[0]))
+    done = build(tmp_path / "data")
+    assert done.success, done.messages
+    files = done.rows("select file_path, line_count from staging.stg_aws__cur2 where is_file_total order by all")
+    assert [row[1] for row in files] == [1, 1, 1, 1, 0, 0] and [row[0] for row in files] == sorted(
+        map(str, [*written, empty])
+    )
+    sums = (
+        "select sum(line_count), sum(usage_amount), sum(cost_amount) from staging.stg_aws__cur2 group by is_file_total"
+    )
+    assert done.rows(sums) == [(4, 1997.0, 4.5)] * 2
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,7 @@
 """The project's figures beside what others publish. Agreement within a factor is no proof that either is right; a
 difference of orders of magnitude would be a sign that one of them has a wrong unit.
 
-The parts about EcoLogits need that package, which is no dependency (`pip install ecologits`). Without
-it they are skipped and say so. `pytest -s` prints the table."""
+`pytest -s` prints the table."""
 
 import csv
 import json
@@ -10,8 +9,10 @@ import math
 from functools import cache
 from pathlib import Path
 
+import ecologits
 import pytest
 from conftest import PROJECT
+from ecologits.tracers.utils import llm_impacts
 
 # The same model by the name of the paper, and by provider and name of EcoLogits.
 BOTH = {
@@ -48,10 +49,6 @@ def seed(path: str) -> list[dict]:
 
 def test_energy_of_a_thousand_output_tokens_beside_ecologits():
     """Both with the PUE of the data centre, without power supply and transmission, for an answer of 1,000 tokens."""
-    try:
-        from ecologits.tracers.utils import llm_impacts
-    except ImportError:
-        pytest.skip("NOT COMPARED WITH ECOLOGITS: the package is not installed (pip install ecologits)")
     ours = {
         row["model_name_as_published"]: float(row["energy_wh_mean"])
         for row in seed("power/text_model_power.csv")
@@ -73,15 +70,7 @@ def test_energy_of_a_thousand_output_tokens_beside_ecologits():
 
 
 def test_carbon_intensities_of_2026_are_those_ecologits_carries():
-    """Both from Ember; EcoLogits writes kg per kWh, and other years with other versions."""
-    try:
-        import ecologits
-    except ImportError:
-        pytest.skip(
-            "CARBON INTENSITY NOT COMPARED WITH ECOLOGITS: the package is not installed (pip install ecologits)"
-        )
-    if ecologits.__version__ != "0.11.3":
-        pytest.skip(f"CARBON INTENSITY NOT COMPARED: EcoLogits {ecologits.__version__}, and the seeds are of 0.11.3")
+    """Both from Ember; EcoLogits writes kg per kWh. Other versions hold other years: that of the seeds is locked."""
     mixes = json.loads((Path(ecologits.__file__).parent / "data/electricity_mixes.json").read_text(encoding="utf-8"))
     theirs = {mix["name"]: mix["gwp"] * 1000 for mix in mixes["electricity_mixes"]}
     ours = [row for row in seed("factors/carbon_intensity.csv") if "EcoLogits 0.11.3" in row["source"]]
